@@ -34,8 +34,8 @@ def div(a: Array, b: Array):
 
 @op
 def pow(a: Array, exponent: float = 2.0):
-    """a ** exponent for a constant exponent n; d/da = n·aⁿ⁻¹."""
-    return a**exponent, (lambda g: g * exponent * a ** (exponent - 1),)
+    """a ** exponent for a constant exponent n; d/da = n·aⁿ⁻¹, and 0 for n = 0."""
+    return a**exponent, (lambda g: g * exponent * a ** (exponent - 1) if exponent else 0 * g,)
 
 
 @op
@@ -152,7 +152,7 @@ def reshape(a: Array, shape: tuple):
 @op
 def permute(a: Array, dims: tuple):
     """Reorder the axes; the gradient goes back through the inverse order."""
-    return a.transpose(dims), (lambda g: g.transpose(np.argsort(dims)),)
+    return a.transpose(dims), (lambda g: g.transpose(np.argsort([d % a.ndim for d in dims])),)
 
 
 @op

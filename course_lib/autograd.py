@@ -215,7 +215,7 @@ def _needed(function, args, vjps):
     for i, arg in enumerate(args):
         if isinstance(arg, Tensor) and arg.requires_grad:
             if i >= len(vjps) or vjps[i] is None:
-                raise TypeError(f"{function.__name__}: argument {i + 1} requires a gradient, but none is defined for it")
+                raise TypeError(f"{function.__name__}: no gradient is defined for argument {i + 1}, which requires one")
             pairs.append((arg, vjps[i]))
     return pairs
 

@@ -17,7 +17,7 @@ def calculate_gain(nonlinearity: str, param: float = 0.01) -> float:
     if nonlinearity == "leaky_relu":
         return math.sqrt(2.0 / (1 + param**2))
     if nonlinearity not in _GAINS:
-        raise ValueError(f"calculate_gain: unknown nonlinearity {nonlinearity!r}; known: {', '.join(_GAINS)}, leaky_relu")
+        raise ValueError(f"calculate_gain: unknown nonlinearity {nonlinearity!r}; known: {[*_GAINS, 'leaky_relu']}")
     return _GAINS[nonlinearity]
 
 

@@ -211,8 +211,8 @@ def _reduced(name, loss, reduction, count):
     if reduction == "sum":
         return loss.sum(), 1
     if reduction == "mean":
-        scale = loss.dtype.type(1 / count if count else np.nan)  # the mean of nothing is nan
-        return loss.sum() * scale, scale
+        scale = loss.dtype.type(1 / count if count else 0)
+        return loss.sum() * scale if count else np.full_like(scale, np.nan), scale  # the mean of nothing is nan
     raise ValueError(f'{name}: reduction must be "mean", "sum" or "none", got {reduction!r}')
 
 

@@ -40,7 +40,8 @@ def op(rule: Callable) -> Callable:
         Returns ``(value, vjps)``, with one vjp per leading argument that a gradient can flow to.
     """
     signature = inspect.signature(rule)
-    inputs = [(i, _INPUTS[p.annotation]) for i, p in enumerate(signature.parameters.values()) if p.annotation in _INPUTS]
+    kinds = [_INPUTS.get(p.annotation) for p in signature.parameters.values()]
+    inputs = [(i, keep_dtype) for i, keep_dtype in enumerate(kinds) if keep_dtype is not None]
 
     def prepare(args):
         """Turn the inputs that are not float arrays yet (lists, numbers, integer arrays) into some."""
@@ -49,10 +50,8 @@ def op(rule: Callable) -> Callable:
             if i >= len(args):
                 break
             x = args[i]
-            if type(x) is not np.ndarray and x is not None:
-                x = args[i] = np.asarray(x)
-            if not keep_dtype and x is not None and x.dtype.kind not in "fc":
-                args[i] = _as_float(x, rule.__name__)
+            if x is not None and (type(x) is not np.ndarray or (not keep_dtype and x.dtype.kind != "f")):
+                args[i] = _as_array(x, keep_dtype, args, rule.__name__)
         return args
 
     @wraps(rule)
@@ -71,7 +70,24 @@ def op(rule: Callable) -> Callable:
     return function
 
 
-def _as_float(x, name):
-    if x.dtype.kind not in "biu":
-        raise TypeError(f"{name}: needs real numbers, got an array of dtype {x.dtype}")
-    return x.astype(float)
+def _as_array(x, keep_dtype, args, name):
+    """Make an array of x; numbers and integers take the dtype of the first float array among the arguments."""
+    array = np.asarray(x)
+    if array.dtype.kind not in "fbiu":
+        raise TypeError(f"{name}: needs real numbers, got {type(x).__name__} of dtype {array.dtype}")
+    if keep_dtype or (array.dtype.kind == "f" and not isinstance(x, float)):
+        return array
+    floats = (a.dtype for a in args if isinstance(a, np.ndarray) and a.dtype.kind == "f")
+    return array.astype(next(floats, float))
+
+
+def once(backward: Callable) -> Callable:
+    """Share one backward pass among several vjps: the result for a gradient is computed once and remembered."""
+    last = [None, None]
+
+    def shared(g):
+        if last[0] is not g:
+            last[:] = g, backward(g)
+        return last[1]
+
+    return shared

@@ -130,7 +130,7 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent: w ← w - α·(velocity). See `sgd_update` (claims S0-4.3.1-gd-formula, S2-4.3.1-sgd)."""
+    """Stochastic gradient descent, see `sgd_update` (claims S0-4.3.1-gd-formula, S2-4.3.1-sgd)."""
 
     state_names = ("velocity",)
 

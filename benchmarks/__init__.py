@@ -1,0 +1,1 @@
+"""Our code beside its peers, in one run. ``make bench`` writes docs/BENCHMARKS.md; see `benchmarks.timing`."""
