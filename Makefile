@@ -1,0 +1,78 @@
+# Two commands matter: `make lab` opens the course, `make test` proves it. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint requirements.lock
+PYTEST := $(BIN)/python -m pytest
+LAB_ARGS ?=
+TORCH_ARGS ?=
+
+# One thread per maths library: the same numbers everywhere, and no fight over the cores.
+THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test lint unit notebooks widgets sync check-sync bench verify lock environment clean
+
+help:  ## list these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "No '$(PYTHON)' found. Install Python 3.11 or newer, or say make PYTHON=/path/to/python3."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version). Say make PYTHON=/path/to/python3."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.lab: pyproject.toml requirements.lock | $(BIN)/python
+	@echo "Installing JupyterLab and the course (a minute or two, once)"
+	@$(PIP) --editable '.[lab]'
+	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp tools/lab-settings.json $(VENV)/share/jupyter/lab/settings/overrides.json
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.lab
+	@echo "Installing PyTorch and the test tools (a few minutes, once)"
+	@$(PIP) torch $(TORCH_ARGS)
+	@$(PIP) --editable '.[dev,bench]'
+	@touch $@
+
+lab: $(VENV)/.lab  ## open JupyterLab on the chapters (LAB_ARGS="--no-browser --port 8899" is passed on)
+	@cd chapters && exec ../$(BIN)/jupyter-lab --notebook-dir . $(LAB_ARGS)
+
+test: lint unit check-sync notebooks widgets  ## everything below, in CI too
+	@echo "make test: all passed"
+
+lint: $(VENV)/.test  ## ruff, and the directions in which rooms may depend on each other
+	@$(BIN)/ruff check .
+	@out=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$out"; exit 1; }; echo "import-linter: $$(echo "$$out" | tail -n 1)"
+
+unit: $(VENV)/.test  ## unit, property, mutation and project tests
+	@$(THREADS) $(PYTEST) tests -m "not browser" $(ARGS)
+
+notebooks: $(VENV)/.test  ## run every chapter and compare each output with the stored one
+	@$(THREADS) $(PYTEST) -p tests.notebooks.plugin --nbval --nbval-current-env --nbval-cell-timeout 120 \
+		--nbval-sanitize-with tests/notebooks/sanitize.cfg chapters $(ARGS)
+
+widgets: $(VENV)/.test  ## drive the widgets in JupyterLab with headless Chromium
+	@$(THREADS) $(PYTEST) tests -m browser -rs $(ARGS)
+
+sync: $(VENV)/.test  ## derive the notebooks from the text, running those whose code changed (NAMES="04", ALL=1)
+	@$(THREADS) $(BIN)/python -m tools.sync $(if $(ALL),--all) $(NAMES)
+
+check-sync: $(VENV)/.test  ## text and notebooks say the same, and stored outputs are clean
+	@$(BIN)/python -m tools.sync --check
+
+verify: $(VENV)/.test  ## regenerate docs/VERIFICATION.md
+	@$(THREADS) $(BIN)/python -m course_lib.verify
+
+bench: $(VENV)/.test  ## time the course's code beside its peers, write docs/BENCHMARKS.md
+	@$(THREADS) $(BIN)/python -m benchmarks
+
+environment: $(VENV)/.test  ## derive environment.yml from pyproject.toml
+	@$(BIN)/python -m tools.environment
+
+lock: $(VENV)/.test  ## rewrite requirements.lock for pyproject.toml (UPGRADE=1 takes newer versions)
+	@$(BIN)/python -m tools.lock $(if $(UPGRADE),--upgrade)
+
+clean:  ## remove the virtual environment and caches
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

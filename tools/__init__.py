@@ -1,0 +1,1 @@
+"""What keeps the repository in order: pairing, locks, the environment of notebooks."""
