@@ -1,0 +1,41 @@
+"""docs/CLAIMS.md is what the experiments say today, and nobody can change it unnoticed."""
+
+import pytest
+
+from course_lib import claims
+from course_lib.claims import __main__ as command
+from course_lib.claims import report
+
+
+@pytest.fixture(scope="module")
+def text(evidence):
+    return report.markdown(evidence)
+
+
+def test_the_document_is_up_to_date(text):
+    assert command.DOCUMENT.read_text("utf-8") == text, "run `python -m course_lib.claims`"
+
+
+def test_check_writes_nothing_and_tells(text, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(report, "markdown", lambda: text)  # it was made from the experiments once already
+    path = tmp_path / "CLAIMS.md"
+    check = ["--check", "--output", str(path)]
+    assert command.main(check) == 1
+    assert not path.exists()
+    assert command.main(["--output", str(path)]) == 0
+    assert command.main(check) == 0
+    path.write_text(text.replace("wrong", "correct", 1), encoding="utf-8")
+    assert command.main(check) == 1
+    assert "out of date" in capsys.readouterr().err
+
+
+def test_every_claim_has_one_row_with_five_cells(text):
+    rows = [line for line in text.splitlines() if line.startswith("| S")]
+    assert [row.split(" | ")[0].lstrip("| ") for row in rows] == [c.id for c in claims.load()]
+    assert {row.replace("\\|", "").count("|") for row in rows} == {6}
+
+
+def test_a_verdict_without_support_is_not_written(evidence):
+    against = claims.Evidence("No.", {"a": False}, {"b": True})
+    with pytest.raises(ValueError, match=r"S0-4\.1\.1-relu"):
+        report.markdown(evidence | {"S0-4.1.1-relu": against})
