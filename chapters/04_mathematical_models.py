@@ -54,7 +54,7 @@ preflight(4)
 # two layers directly: $W_2(W_1x)$. What have you built? Put your answer in as `answer=...`; the cell runs on without one.
 
 # %%
-from course_lib import nn
+from course_lib import activations, nn
 from course_lib.autograd import Tensor
 
 w, a, b = np.array([1.0, 2.0, 3.0]), np.array([1.0, 0.0, -1.0]), 0.5
@@ -82,9 +82,6 @@ compare("4-p1", "exactly what one layer can")
 # the identity?
 
 # %%
-from course_lib import activations
-
-
 def draw(fig):
     upper, lower = fig.subplots(2, 1, sharex=True)
     for f in (activations.relu, activations.sigmoid, activations.tanh, activations.gelu):
@@ -96,7 +93,6 @@ def draw(fig):
     upper.set(ylabel="f(z)", ylim=(-1.2, 2.2))
     upper.legend(ncols=4)
     lower.set(ylabel="f′(z)", xlabel="pre-activation z")
-
 
 plot(draw, "Above: relu, sigmoid, tanh and gelu from -4 to 4. Below: their derivatives. The "
      "sigmoid's peaks at a quarter; sigmoid and tanh are flat at the ends.", height=4.4)
@@ -190,7 +186,6 @@ def draw(fig):
     right.plot(q, (1 - q) ** 2, label="squared error")
     right.set(xlabel="probability given to the true class", ylabel="loss of one sample")
     right.legend()
-
 
 plot(draw, "Left: the printed loss falls towards prediction 1, the right one is lowest at one half. Right: "
      "cross-entropy falls as the true class gets more probable, near 0 far more steeply than squared error.")
@@ -379,22 +374,16 @@ compare("4-p3", float(np.abs(first).max().round(4)))
 claims.show("S0-4.3.2-adam-moments", "S0-4.3.2-adam-moment-names", "S0-4.3.1-gd-formula")
 
 # %%
-def run(update, steps=400, lr=0.01):  # distance per step, in learning rates, for a constant gradient of 1
-    w, m, v = np.zeros(1), np.zeros(1), np.zeros(1)
-    path = [w]
-    for t in range(1, steps + 1):
-        w, m, v = update(w, np.ones(1), m, v, t, lr=lr)
-        path.append(w)
-    return -np.diff(np.concatenate(path)) / lr
-
-
 def draw(fig):
     ax = fig.subplots()
-    ax.plot(run(adam_update), label="published")
-    ax.plot(run(as_printed.adam_update), label="as printed (S0)")
+    for name, update in {"published": adam_update, "as printed (S0)": as_printed.adam_update}.items():
+        w, m, v, path = np.zeros(1), np.zeros(1), np.zeros(1), [0.0]
+        for t in range(1, 401):
+            w, m, v = update(w, np.ones(1), m, v, t, lr=0.01)  # the gradient is always 1
+            path.append(w[0])
+        ax.plot(-np.diff(path) / 0.01, label=name)
     ax.set(xlabel="step", ylabel="step size / learning rate", ylim=(0, None))
     ax.legend()
-
 
 plot(draw, "Step size under a constant gradient. Published Adam: 1 learning rate at every step. The printed "
      "rule starts above 3, climbs to about 6 within ten steps and then falls slowly.")
@@ -512,7 +501,6 @@ def draw(fig):
     right.set(xlabel="epoch", ylabel="test accuracy")
     right.legend()
 
-
 plot(draw, "Test loss and accuracy over 15 epochs, five seeds for each start. He is best from the first epoch "
      "on; weights of size 1 climb slowly and stay below; zeros stay at one in ten.")
 
@@ -532,7 +520,6 @@ def draw(fig):
         ax.imshow(data.x_test[i].reshape(8, 8), cmap="gray_r")
         ax.set_title(f"{guess[i]}, not {data.y_test[i]}", fontsize=8)
         ax.set_axis_off()
-
 
 plot(draw, f"{len(wrong)} misread test digits, each titled with the guess and the truth.", height=1.5)
 

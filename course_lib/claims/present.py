@@ -11,7 +11,7 @@ from course_lib.claims.evidence import Evidence, show
 
 # A colour beside the word, from the Okabe-Ito palette; each is readable as a stripe on white and on black.
 STRIPES = {"correct": "#009E73", "incomplete": "#E69F00", "wrong": "#D55E00"}
-_CELL = "text-align:left;vertical-align:top;padding:0.2em 0.8em 0.2em 0;white-space:normal"
+_CELL = "color:inherit;text-align:left;vertical-align:top;padding:0.2em 0.8em 0.2em 0;white-space:normal"
 
 
 class Table:
@@ -57,6 +57,8 @@ class Shown:
         style = f"border-left:4px solid {stripe};padding:0.1em 0 0.1em 1em;margin:0.5em 0"
         paragraph = '<p style="margin:0.2em 0"><strong>{}</strong>: {}</p>'
         lines = "".join(paragraph.format(escape(name), escape(text)) for name, text in self._lines())
+        title = escape(claim.article.title)
+        lines = lines.replace(title, f'<span lang="zh">{title}</span>', 1)
         return f'<section aria-label="Claim {escape(claim.id)}" style="{style}">{lines}{self._details()}</section>'
 
     def _lines(self):

@@ -221,7 +221,7 @@ BREAKAGES = [
     ("S3-4.2-convergence", arithmetic, "linear", transposed),
     ("S4-4.2-sgd-drafts", optim, "sgd_update", uphill),
     ("S4-4.2-mse-large-error", losses, "mse_loss", losses.l1_loss),
-    ("S4-4.3-example-loss", activations, "relu", identity),
+    ("S4-4.3-example-loss", activations, "relu", activations.tanh),
     ("S4-4.3-example-sums", activations, "relu", identity),
 ]
 
@@ -231,6 +231,7 @@ def test_every_experiment_has_been_broken_once():
     assert {claims.get(id).experiment for id, *_ in BREAKAGES} == {c.experiment for c in claims.load() if c.experiment}
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # what is broken may well overflow
 @pytest.mark.parametrize(("id", "where", "name", "broken"), BREAKAGES, ids=lambda x: x if isinstance(x, str) else "")
 def test_a_broken_piece_is_noticed(id, where, name, broken, monkeypatch):
     claim = claims.get(id)

@@ -79,8 +79,8 @@ def tanh():
     y, (slope,) = activations.tanh(z), gradients(lambda t: activations.tanh(t).sum(), z)
     at_1 = float(activations.tanh(np.array(1.0)))
     return Evidence(
-        f"tanh(1) = {at_1:.6f}; tanh z = 2 sigmoid(2z) - 1 at {len(z)} points, and the mean over points placed evenly "
-        "around 0 is 0.",
+        f"tanh(1) = {at_1:.6f}; tanh z = 2 sigmoid(2z) - 1 and tanh(-z) = -tanh(z) at {len(z)} points; its slope at 0 "
+        f"is {slope[30]:g}.",
         said={"(e^z - e^-z) / (e^z + e^-z)": close(y, (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z)), 12)},
         right={
             "2 sigmoid(2z) - 1": close(y, 2 * activations.sigmoid(2 * z) - 1, 12),

@@ -84,11 +84,11 @@ def deltas():
     count = sum(d.size for d in defined)
     return Evidence(
         f"{count} derivatives: {2 * count} evaluations of the loss from the definitions, one pass with the formulas; "
-        "they agree to 8 digits.",
+        "they agree to 8 decimals.",
         said={"the definitions name the gradients": close(defined[1], tape[0], 8) and close(defined[2], tape[1], 8)},
         gap={"from them alone every number takes two evaluations of the loss": 2 * count == 36},
         right={
-            "dZ = dA ⊙ σ'(Z), dW = dZ Xᵀ, db = row sums of dZ": all(map(close, formulas, defined)),
+            "dZ = dA ⊙ σ'(Z), dW = dZ Xᵀ, db = row sums of dZ": all(map(close, formulas, defined, (8, 8, 8))),
             "as on the tape": close(formulas[1], tape[0], 12) and close(formulas[2], tape[1], 12),
         },
         numbers={"dW": formulas[1], "db": formulas[2]},

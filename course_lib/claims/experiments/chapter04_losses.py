@@ -58,7 +58,7 @@ def cross_entropy_over_samples():
             "both terms: the sensible guess costs less": right[1] < right[0],
             "-(1/n) Σ (y log ŷ + (1 - y) log(1 - ŷ))": close(right[1], 0.3375388, 7),
         },
-        numbers={"printed (always yes, guess)": printed, "right": right},
+        numbers={"always yes (printed, right)": f"{printed[0]:.0e}, {right[0]:.4f}", "a guess": [printed[1], right[1]]},
     )
 
 
@@ -112,14 +112,14 @@ def large_error():
     """How much of the loss comes from one outlier?"""
     residuals, zeros = np.array([1.0, 1, 10]), np.zeros(3)
     value = float(losses.mse_loss(residuals, zeros))
-    share = {f.__name__: float((each := f(residuals, zeros, reduction="none"))[2] / each.sum())
-             for f in (losses.mse_loss, losses.huber_loss)}  # fmt: skip
+    each = [f(residuals, zeros, reduction="none") for f in (losses.mse_loss, losses.huber_loss)]
+    mse_share, huber_share = (float(loss[2] / loss.sum()) for loss in each)
     return Evidence(
         f"residuals 1, 1, 10 give a mean squared error of {value:g}, of which the outlier makes "
-        f"{share['mse_loss']:.0%}; of the Huber loss it makes {share['huber_loss']:.0%}.",
+        f"{mse_share:.0%}; of the Huber loss it makes {huber_share:.0%}.",
         said={"double the error, four times the loss": close(losses.mse_loss(residuals * 2, zeros), 4 * value)},
-        right={"the outlier dominates, less so in the Huber loss": share["mse_loss"] > 0.98 > share["huber_loss"]},
-        numbers={"MSE": value, "outlier's share (MSE, Huber)": list(share.values())},
+        right={"the outlier dominates, less so in the Huber loss": mse_share > 0.98 > huber_share},
+        numbers={"MSE": value, "outlier's share (MSE, Huber)": [mse_share, huber_share]},
     )
 
 
