@@ -86,6 +86,9 @@ def matmul(a: Array, b: Array):
     if a.ndim == 0 or b.ndim == 0:
         raise ValueError(f"matmul: needs at least one dimension on both sides, got shapes {a.shape} and {b.shape}")
     a2, b2 = (a[None, :] if a.ndim == 1 else a), (b[:, None] if b.ndim == 1 else b)  # vectors as matrices
+    if a2.shape[-1] != b2.shape[-2]:
+        inner = f"{a2.shape[-1]} and {b2.shape[-2]}"
+        raise ValueError(f"matmul: inner dimensions {inner} differ (shapes {a.shape} and {b.shape})")
 
     def as_matrix(g):
         g = g[..., None] if b.ndim == 1 else g
@@ -168,6 +171,42 @@ def getitem(a: Array, index: object):
         return out
 
     return a[index], (da,)
+
+
+def cat(tensors, dim: int = 0):
+    """Join arrays or tensors along an axis they have (as `torch.cat`); each gets its own part of the gradient back."""
+    return _cat(dim, *tensors)
+
+
+@op
+def _cat(dim: int, *parts):
+    ends = np.cumsum([p.shape[dim] for p in parts])[:-1]
+    return np.concatenate(parts, dim), (None, *(lambda g, k=k: np.split(g, ends, dim)[k] for k in range(len(parts))))
+
+
+@op
+def embedding(input: Labels, weight: Array, padding_idx: int | None = None):
+    """weight[input]: row i of the weight for each index i; a row's gradient is the sum over the places it was used.
+
+    Shapes: input (...) of integers in 0..V-1, weight (V, D); result (..., D). The row `padding_idx` gets no gradient.
+    """
+    rows = len(weight)
+    if input.dtype.kind not in "iu" or weight.ndim != 2:
+        raise ValueError(f"embedding: needs integers and a matrix, got {input.dtype} and a weight {weight.shape}")
+    if input.size and not (input.min() >= 0 and input.max() < rows):
+        raise ValueError(f"embedding: indices must lie in 0..{rows - 1}, got {input.min()}..{input.max()}")
+
+    def dw(g):
+        out, index = np.zeros_like(weight), input.ravel()
+        order = np.argsort(index, kind="stable")  # equal indices side by side: much faster than np.add.at
+        used, starts = np.unique(index[order], return_index=True)
+        if index.size:
+            out[used] = np.add.reduceat(g.reshape(-1, weight.shape[1])[order], starts)
+        if padding_idx is not None:
+            out[padding_idx] = 0
+        return out
+
+    return weight[input], (None, dw)
 
 
 @op

@@ -19,7 +19,7 @@ _created = count()  # creation order is a topological order: inputs exist before
 
 
 class _Mode(threading.local):
-    """Whether operations are recorded: each thread has its own answer, so that a widget may train beside a busy cell."""
+    """Whether operations are recorded: each thread has its own answer, so a widget may train beside a busy cell."""
 
     recording = True
 
@@ -126,7 +126,7 @@ class Tensor:
         if gradient is None and self.data.size != 1:
             raise ValueError(f"backward: only a single number has a gradient of its own, got shape {self.shape}; "
                              f"pass gradient= with that shape")
-        g = np.ones_like(self.data) if gradient is None else np.asarray(_data(gradient), self.dtype)
+        g = np.ones_like(self.data) if gradient is None else np.array(_data(gradient), self.dtype)
         if g.shape != self.shape:
             raise ValueError(f"backward: gradient has shape {g.shape}, the tensor {self.shape}")
         return g

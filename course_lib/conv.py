@@ -14,6 +14,8 @@ import numpy as np
 
 from course_lib.op import Array, op
 
+_BLOCK = 2**16  # numbers that are worked on at a time
+
 
 @op
 def conv2d(
@@ -97,46 +99,43 @@ def conv_transpose2d(
     """
     name = "conv_transpose2d"
     _check_ndim(name, input, weight, "H, W", "kh, kw")
-    window = Window.of(name, weight.shape[2:], stride, padding, dilation)
-    size = window.transposed_size(name, input.shape[-2:], pair(name, "output_padding", output_padding, 0))
-    channels = weight.shape[1] * groups
-    _check_channels(name, input, weight.shape[0], groups, weight.shape[0], bias, channels)
-    kernel = _Kernel(weight, window, groups)
+    window = _Window.of(name, weight.shape[2:], stride, padding, dilation)
+    size = window.transposed_size(name, input.shape[-2:], _pair(name, "output_padding", output_padding, 0))
+    filters = weight.shape[1] * groups
+    _check_channels(name, input, len(weight), len(weight), groups, bias, filters)
+    products = _Products(weight, window, groups, input.shape[-2:])
     x = input.reshape(-1, *input.shape[-3:])
-    y = kernel.spread(x, size)  # (N, F, *size)
+    y = products.spread(x, size)  # (N, F, *size)
     if bias is not None:
         y += bias[:, None, None]
-
-    def columns(g):
-        return window.columns(g.reshape(y.shape), x.shape[-2:])
-
-    return y.reshape(*input.shape[:-3], channels, *size), (
-        lambda g: kernel.correlate(columns(g)).reshape(input.shape),
-        lambda g: kernel.gradient(columns(g), x),
-        lambda g: g.reshape(-1, channels, size[0] * size[1]).sum(2).sum(0),
+    shape = y.shape
+    return y.reshape(*input.shape[:-3], filters, *size), (
+        lambda g: products.correlate(g.reshape(shape)).reshape(input.shape),
+        lambda g: products.gradient(g.reshape(shape), x),
+        lambda g: g.reshape(-1, filters, size[0] * size[1]).sum(2).sum(0),
     )
 
 
 def _conv(name, input, weight, bias, stride, padding, dilation, groups):
     """The rule behind `conv1d` and `conv2d`."""
     _check_ndim(name, input, weight, "H, W", "kh, kw")
-    window = Window.of(name, weight.shape[2:], stride, padding, dilation)
-    size = window.out_size(name, input.shape[-2:])
-    filters = len(weight)
-    _check_channels(name, input, weight.shape[1] * groups, groups, filters, bias, filters)
-    kernel = _Kernel(weight, window, groups)
-    columns = window.columns(input.reshape(-1, *input.shape[-3:]), size)
-    y = kernel.correlate(columns)  # (N, F, *size)
+    window = _Window.of(name, weight.shape[2:], stride, padding, dilation)
+    filters, size, places = len(weight), input.shape[-2:], window.places(name, input.shape[-2:])
+    _check_channels(name, input, weight.shape[1] * groups, filters, groups, bias, filters)
+    products = _Products(weight, window, groups, places)
+    x = input.reshape(-1, *input.shape[-3:])
+    y = products.correlate(x)  # (N, F, H_out, W_out)
     if bias is not None:
         y += bias[:, None, None]
-    return y.reshape(*input.shape[:-3], filters, *size), (
-        lambda g: kernel.spread(g.reshape(y.shape), input.shape[-2:]).reshape(input.shape),
-        lambda g: kernel.gradient(columns, g.reshape(y.shape)),
-        lambda g: g.reshape(-1, filters, size[0] * size[1]).sum(2).sum(0),
+    shape = y.shape
+    return y.reshape(*input.shape[:-3], filters, *places), (
+        lambda g: products.spread(g.reshape(shape), size).reshape(input.shape),
+        lambda g: products.gradient(x, g.reshape(shape)),
+        lambda g: g.reshape(-1, filters, places[0] * places[1]).sum(2).sum(0),
     )
 
 
-class Window(NamedTuple):
+class _Window(NamedTuple):
     """A window that slides over an image; every field is a pair (vertical, horizontal)."""
 
     kernel: tuple
@@ -148,12 +147,12 @@ class Window(NamedTuple):
     def of(cls, name, kernel, stride, padding, dilation=1):
         """Make a window from the numbers or pairs that `name` was given."""
         lowest = {"kernel_size": (kernel, 1), "stride": (stride, 1), "padding": (padding, 0), "dilation": (dilation, 1)}
-        return cls(*(pair(name, key, value, least) for key, (value, least) in lowest.items()))
+        return cls(*(_pair(name, key, value, least) for key, (value, least) in lowest.items()))
 
-    def out_size(self, name, size):
+    def places(self, name, size):
         """How many places the window has, vertically and horizontally, on an image of this size."""
         reach = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
-        room = [n + 2 * p for n, p in zip(size, self.padding, strict=True)]
+        room = self.padded(size)
         if reach[0] > room[0] or reach[1] > room[1]:
             raise ValueError(f"{name}: the kernel reaches over {reach[0]}×{reach[1]} points, more than the image has "
                              f"with its padding ({room[0]}×{room[1]}, without: {size[0]}×{size[1]})")
@@ -161,7 +160,8 @@ class Window(NamedTuple):
 
     def transposed_size(self, name, size, extra):
         """The size of the image on which the window has `size` places, and `extra` more rows and columns."""
-        out = tuple((n - 1) * s - 2 * p + d * (k - 1) + e + 1 for n, k, s, p, d, e in zip(size, *self, extra, strict=True))
+        numbers = zip(size, *self, extra, strict=True)  # per axis
+        out = tuple((n - 1) * s - 2 * p + d * (k - 1) + e + 1 for n, k, s, p, d, e in numbers)
         if any(e >= max(s, d) for e, s, d in zip(extra, self.stride, self.dilation, strict=True)):
             raise ValueError(f"{name}: output_padding must be below the stride or the dilation, got {extra} "
                              f"for stride {self.stride} and dilation {self.dilation}")
@@ -169,80 +169,97 @@ class Window(NamedTuple):
             raise ValueError(f"{name}: padding {self.padding} leaves nothing of the output: its size would be {out}")
         return out
 
+    def padded(self, size):
+        """The size of an image with its padding."""
+        return size[0] + 2 * self.padding[0], size[1] + 2 * self.padding[1]
+
+    def pad(self, x, value=0.0):
+        """Surround the last two axes with `value`."""
+        if self.padding == (0, 0):
+            return x
+        padded = np.full((*x.shape[:-2], *self.padded(x.shape[-2:])), value, x.dtype)
+        self.crop(padded, x.shape[-2:])[...] = x
+        return padded
+
+    def crop(self, x, size):
+        """Take the padding off again: a view."""
+        top, left = self.padding
+        return x[..., top : top + size[0], left : left + size[1]]
+
     def steps(self, axis, position, count):
         """The slice of padded coordinates that one point of the kernel visits along an axis."""
         start, stride = position * self.dilation[axis], self.stride[axis]
         return slice(start, start + stride * (count - 1) + 1, stride)
 
-    def columns(self, x, size):
-        """The padded image (N, C, H, W) once for each kernel column: (N, C, kw, H + 2p, W_out)."""
-        x = pad(x, self.padding)
-        columns = np.empty((*x.shape[:2], self.kernel[1], x.shape[2], size[1]), x.dtype)
-        for j in range(self.kernel[1]):
-            columns[:, :, j] = x[..., self.steps(1, j, size[1])]
-        return columns
 
+class _Products:
+    """The matrix products of a convolution. Sizes: K = C / groups · kw; L = H_out · W_out; F filters."""
 
-class _Kernel:
-    """The three matrix products of a convolution. K = C / groups · kw; L = H_out · W_out; F filters."""
+    def __init__(self, weight, window, groups, places):
+        self.shape, self.window, self.groups, self.places = weight.shape, window, groups, places
+        f, c, kh, kw = weight.shape
+        self.rows = [weight[:, :, i].reshape(groups, f // groups, c * kw) for i in range(kh)]  # (groups, F / groups, K)
 
-    def __init__(self, weight, window, groups):
-        self.shape, self.window, self.groups = weight.shape, window, groups
-        self.rows = [self._split(weight[:, :, i]) for i in range(weight.shape[2])]  # kh × (groups, F / groups, K)
+    def correlate(self, x):
+        """Y = Σᵢ Wᵢ Xᵢ: (N, C, H, W) → (N, F, H_out, W_out)."""
+        f, dtype = self.shape[0], np.result_type(x, self.rows[0])
+        y = self._flat(np.zeros((len(x), f, *self.places), dtype))
+        for part in self._parts(x.shape):
+            columns = self._columns(x[part])
+            for i, row in enumerate(self.rows):
+                y[part] += row @ self._row(columns, i)
+        return y.reshape(len(x), f, *self.places)
 
-    def _split(self, w):
-        return w.reshape(self.groups, len(w) // self.groups, w.shape[1] * w.shape[2])
-
-    def _row(self, columns, i, height):
-        """The numbers that row i of the kernel meets: (N, C, kw, H, W_out) → (N, groups, K, L), a view at stride 1."""
-        met = columns[:, :, :, self.window.steps(0, i, height)]
-        return met.reshape(len(met), self.groups, self.rows[0].shape[2], height * met.shape[4])
-
-    def correlate(self, columns):
-        """Y = Σᵢ Wᵢ Xᵢ: (N, F, H_out, W_out)."""
-        height = (columns.shape[3] - self.window.dilation[0] * (self.shape[2] - 1) - 1) // self.window.stride[0] + 1
-        y = self.rows[0] @ self._row(columns, 0, height)  # (N, groups, F / groups, L)
-        for i in range(1, len(self.rows)):
-            y += self.rows[i] @ self._row(columns, i, height)
-        return y.reshape(len(y), self.shape[0], height, columns.shape[4])
-
-    def gradient(self, columns, g):
-        """dWᵢ = Σₙ G Xᵢᵀ, for an output gradient G (N, F, H_out, W_out): (F, C / groups, kh, kw)."""
-        height = g.shape[2]
-        g = self._flat(g)
-        dw = [(g @ self._row(columns, i, height).swapaxes(2, 3)).sum(0) for i in range(self.shape[2])]
-        return np.stack([d.reshape(self.shape[0], self.shape[1], self.shape[3]) for d in dw], 2)
+    def gradient(self, x, g):
+        """dWᵢ = Σₙ G Xᵢᵀ, from x (N, C, H, W) and the output's gradient G (N, F, H_out, W_out): the weight's shape."""
+        (f, c, kh, kw), g = self.shape, self._flat(g).swapaxes(2, 3)  # Gᵀ: (N, groups, L, F / groups)
+        dw = np.zeros((kh, self.groups, c * kw, f // self.groups), np.result_type(x, g))  # dWᵢᵀ = Σₙ Xᵢ Gᵀ
+        for part in self._parts(x.shape):
+            columns, g_part = self._columns(x[part]), np.ascontiguousarray(g[part])  # twice as fast as it lies
+            for i in range(kh):
+                dw[i] += (self._row(columns, i) @ g_part).sum(0)
+        return dw.reshape(kh, self.groups, c, kw, -1).transpose(1, 4, 2, 0, 3).reshape(self.shape)
 
     def spread(self, g, size):
-        """dXᵢ = Wᵢᵀ G, added up where the windows overlapped: (N, F, H_out, W_out) → (N, C, *size)."""
-        (height, width), (ph, pw), kw = g.shape[2:], self.window.padding, self.shape[3]
-        n, channels, dtype = len(g), self.shape[1] * self.groups, np.result_type(g, self.rows[0])
-        columns = np.zeros((n, channels, kw, size[0] + 2 * ph, width), dtype)
-        flat = self._flat(g)
-        for i, row in enumerate(self.rows):
-            met = row.swapaxes(1, 2) @ flat  # (N, groups, K, L)
-            columns[:, :, :, self.window.steps(0, i, height)] += met.reshape(n, channels, kw, height, width)
-        image = np.zeros((n, channels, size[0], size[1] + 2 * pw), dtype)
-        for j in range(kw):
-            image[..., self.window.steps(1, j, width)] += columns[:, :, j, ph : ph + size[0]]
-        return image[..., pw : pw + size[1]]
+        """dXᵢ = Wᵢᵀ G, added up where the windows overlap: (N, F, H_out, W_out) → (N, C, *size)."""
+        x = np.empty((len(g), self.shape[1] * self.groups, *size), np.result_type(g, self.rows[0]))
+        g = self._flat(g)
+        for part in self._parts(x.shape):
+            padded = np.zeros((*x[part].shape[:2], *self.window.padded(size)), x.dtype)
+            columns = np.zeros((*padded.shape[:2], self.shape[3], padded.shape[2], self.places[1]), x.dtype)
+            for i, row in enumerate(self.rows):
+                met = self._met(columns, i)
+                met += (row.swapaxes(1, 2) @ g[part]).reshape(met.shape)
+            for j in range(self.shape[3]):
+                padded[..., self.window.steps(1, j, self.places[1])] += columns[:, :, j]
+            x[part] = self.window.crop(padded, size)
+        return x
+
+    def _parts(self, shape):
+        """Slices of the batch, few enough images each for their columns to stay in the processor's cache."""
+        numbers = shape[1] * self.shape[3] * self.window.padded(shape[2:])[0] * self.places[1]  # of one image
+        step = max(1, _BLOCK // numbers)
+        return [slice(n, n + step) for n in range(0, shape[0], step)]
+
+    def _columns(self, x):
+        """The padded images (N, C, H, W) once for each kernel column: (N, C, kw, H + 2p, W_out)."""
+        x = self.window.pad(x)
+        return np.stack([x[..., self.window.steps(1, j, self.places[1])] for j in range(self.shape[3])], 2)
+
+    def _met(self, columns, i):
+        """What row i of the kernel meets, a view: (N, C, kw, H_out, W_out)."""
+        return columns[:, :, :, self.window.steps(0, i, self.places[0])]
+
+    def _row(self, columns, i):
+        """The same as matrices (N, groups, K, L): still a view where the stride is 1."""
+        return self._met(columns, i).reshape(len(columns), *self.rows[0].shape[::2], -1)
 
     def _flat(self, g):
         """(N, F, H_out, W_out) → (N, groups, F / groups, L)."""
-        return g.reshape(len(g), self.groups, self.shape[0] // self.groups, g.shape[2] * g.shape[3])
+        return g.reshape(len(g), self.groups, self.shape[0] // self.groups, self.places[0] * self.places[1])
 
 
-def pad(x, padding, value=0.0):
-    """Surround the last two axes of an array with `value`."""
-    (top, left), (height, width) = padding, x.shape[-2:]
-    if not top and not left:
-        return x
-    padded = np.full((*x.shape[:-2], height + 2 * top, width + 2 * left), value, x.dtype)
-    padded[..., top : top + height, left : left + width] = x
-    return padded
-
-
-def pair(name, key, value, least):
+def _pair(name, key, value, least):
     """A number, or a pair of numbers, as a pair of integers that are at least `least`."""
     both = (value, value) if np.ndim(value) == 0 else tuple(value)
     if len(both) != 2 or any(not isinstance(v, (int, np.integer)) or v < least for v in both):
@@ -258,11 +275,11 @@ def _check_ndim(name, input, weight, image, kernel):
         raise ValueError(f"{name}: weight must have {dims} dimensions, the last ({kernel}), got shape {weight.shape}")
 
 
-def _check_channels(name, input, channels, groups, divisible, bias, out):
+def _check_channels(name, input, channels, divisible, groups, bias, filters):
     if groups < 1 or divisible % groups:
         raise ValueError(f"{name}: groups must divide the {divisible} channels of the weight, got {groups}")
     if input.shape[-3] != channels:
         raise ValueError(f"{name}: expected {channels} input channels (weight and groups={groups} say so), "
                          f"got {input.shape[-3]} (input shape {input.shape})")
-    if bias is not None and bias.shape != (out,):
-        raise ValueError(f"{name}: bias must have shape ({out},), got {bias.shape}")
+    if bias is not None and bias.shape != (filters,):
+        raise ValueError(f"{name}: bias must have shape ({filters},), got {bias.shape}")

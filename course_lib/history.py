@@ -1,8 +1,8 @@
 """What happened in a run, as plain lists of numbers that plot and export themselves."""
 
 import csv
+import io
 import os
-import tempfile
 
 
 class History:
@@ -49,12 +49,14 @@ class History:
 
     def to_csv(self, path) -> None:
         """Write the epoch table as CSV; the file appears only when it is complete."""
-        folder = os.path.dirname(os.path.abspath(path))
-        with tempfile.NamedTemporaryFile("w", newline="", dir=folder, delete=False, encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(self.epochs[0]) if self.epochs else ["epoch"])
-            writer.writeheader()
-            writer.writerows(self.epochs)
-        os.replace(file.name, path)
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, list(self.epochs[0]) if self.epochs else ["epoch"])
+        writer.writeheader()
+        writer.writerows(self.epochs)
+        part = f"{path}.part"  # beside its goal, so that the last step is a rename
+        with open(part, "w", newline="", encoding="utf-8") as file:
+            file.write(text.getvalue())
+        os.replace(part, path)
 
     def plot(self, figure=None):
         """Draw loss and metrics against epochs; return a matplotlib Figure.

@@ -175,24 +175,18 @@ class _Cell(NamedTuple):
     back: Callable
 
 
-def _tanh_step(a, u, before, after):
-    a += u
-    return np.tanh(a, out=after[0])
+def _simple(function, slope):
+    """h' = φ(a + u), with φ' given as a function of h'."""
 
+    def step(a, u, before, after):
+        a += u
+        return function(a, out=after[0])
 
-def _tanh_back(d, h, before, da, du):
-    np.multiply(d[0], 1 - h * h, out=da)
-    return [0]
+    def back(d, h, before, da, du):
+        np.multiply(d[0], slope(h), out=da)
+        return [0]
 
-
-def _relu_step(a, u, before, after):
-    a += u
-    return np.maximum(a, 0, out=after[0])
-
-
-def _relu_back(d, h, before, da, du):
-    np.multiply(d[0], h > 0, out=da)
-    return [0]
+    return _Cell(1, step, back)
 
 
 def _lstm_step(a, u, before, after):
@@ -244,7 +238,10 @@ def _gru_back(d, saved, before, da, du):
     return [d[0] * z]
 
 
-_RNN = {"tanh": _Cell(1, _tanh_step, _tanh_back), "relu": _Cell(1, _relu_step, _relu_back)}
+_RNN = {
+    "tanh": _simple(np.tanh, lambda h: 1 - h * h),
+    "relu": _simple(lambda a, out: np.maximum(a, 0, out=out), lambda h: h > 0),
+}
 _LSTM = _Cell(4, _lstm_step, _lstm_back)
 _GRU = _Cell(3, _gru_step, _gru_back)
 

@@ -1,5 +1,7 @@
 """Activations as layers."""
 
+import inspect
+
 from course_lib import activations
 from course_lib.nn.module import Module
 
@@ -9,8 +11,10 @@ class _Activation(Module):
 
     function = None
 
-    def __init__(self, *options):
-        self.options = options
+    def __init__(self, *options, **named):
+        bound = inspect.signature(type(self).function).bind(None, *options, **named)
+        bound.apply_defaults()
+        self.options = bound.args[1:]
 
     def forward(self, x):
         """Apply the function to every element."""
@@ -18,7 +22,8 @@ class _Activation(Module):
 
     def extra_repr(self):
         """Show the options."""
-        return ", ".join(map(str, self.options))
+        names = list(inspect.signature(type(self).function).parameters)[1:]
+        return ", ".join(f"{name}={value!r}" for name, value in zip(names, self.options, strict=True))
 
 
 def _layer(name, function):

@@ -1,0 +1,41 @@
+"""Which public names the core has, so that none goes unproven."""
+
+import inspect
+import pkgutil
+from importlib import import_module
+from importlib.util import find_spec
+
+# The numeric core. `op` is how its functions are made; every proof runs through it.
+CORE = (
+    "arithmetic", "activations", "losses", "conv", "pooling", "normalization", "recurrent", "attention",
+    "autograd", "nn",
+    "init", "optim", "schedules", "training", "history", "metrics", "random", "data",
+)  # fmt: skip
+# Of the data sets, the one that the core is tried on. The others read files: tests/data looks after them.
+DATA = ("data.digits", "data.Split")
+ELSEWHERE = ("op", "preflight", "cli", "instructor", "widgets", "checks", "claims", "chatbot", "verify")
+
+
+def public_names() -> list[str]:
+    """Return every public function and class of the core as "room.name": a module's own, or what a package exports."""
+    names = []
+    for room in CORE:
+        if find_spec(f"course_lib.{room}"):
+            names += _names(import_module(f"course_lib.{room}"), room)
+    return [name for name in names if not name.startswith("data.") or name in DATA]
+
+
+def rooms() -> set[str]:
+    """Return the modules and packages right below course_lib."""
+    return {info.name for info in pkgutil.iter_modules(import_module("course_lib").__path__)}
+
+
+def _names(module, room):
+    return [f"{room}.{name}" for name, value in vars(module).items() if _is_public(name, value, module.__name__)]
+
+
+def _is_public(name, value, module):
+    defined_here = getattr(value, "__module__", "") == module or getattr(value, "__module__", "").startswith(
+        module + "."
+    )
+    return defined_here and not name.startswith("_") and (inspect.isfunction(value) or inspect.isclass(value))
