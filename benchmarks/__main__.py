@@ -12,18 +12,17 @@ import platform  # noqa: E402
 import subprocess  # noqa: E402
 from statistics import median  # noqa: E402
 
-from benchmarks import digits_mlp  # noqa: E402
+from benchmarks import convolution, digits_mlp  # noqa: E402
 from benchmarks.timing import measure, ratio  # noqa: E402
 
-ROWS = [digits_mlp.row]
+ROWS = [digits_mlp.row(), *convolution.rows()]
 PAGE = pathlib.Path(__file__).parents[1] / "docs" / "BENCHMARKS.md"
 
 
 def main(words: list[str]) -> None:
     """Measure the rows whose title contains one of the words (all without words); only a whole run is written."""
     sections = []
-    for make in ROWS:
-        row = make()
+    for row in ROWS:
         if words and not any(word in row.title for word in words):
             continue
         print(row.title)

@@ -117,8 +117,11 @@ class Tensor:
                 d = _unbroadcast(vjp(g), parent.data)
                 if d is g or d.base is not None:  # two tensors must never share one gradient array
                     d = d.copy()
-                key = id(parent)
-                grads[key] = grads[key] + d if key in grads else d
+                if not parent._parents:  # a leaf: it keeps its gradient
+                    parent.grad = d if parent.grad is None else parent.grad + d
+                else:
+                    key = id(parent)
+                    grads[key] = grads[key] + d if key in grads else d
 
     def _seed(self, gradient):
         if not self.requires_grad:
@@ -221,11 +224,11 @@ def _needed(function, args, vjps):
 
 
 def _newest_first(root):
-    """Every tensor that the root depends on and that needs a gradient, latest created first (no recursion)."""
+    """The root and every intermediate result that it depends on, latest created first (no recursion, no leaves)."""
     found, stack = {id(root): root}, [root]
     while stack:
         for parent, _ in stack.pop()._parents:
-            if id(parent) not in found:
+            if parent._parents and id(parent) not in found:
                 found[id(parent)] = parent
                 stack.append(parent)
     return sorted(found.values(), key=attrgetter("_index"), reverse=True)

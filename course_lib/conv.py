@@ -104,7 +104,7 @@ def conv_transpose2d(
     filters = weight.shape[1] * groups
     _check_channels(name, input, len(weight), len(weight), groups, bias, filters)
     products = _Products(weight, window, groups, input.shape[-2:])
-    x = input.reshape(-1, *input.shape[-3:])
+    x = input if input.ndim == 4 else input[None]
     y = products.spread(x, size)  # (N, F, *size)
     if bias is not None:
         y += bias[:, None, None]
@@ -112,7 +112,7 @@ def conv_transpose2d(
     return y.reshape(*input.shape[:-3], filters, *size), (
         lambda g: products.correlate(g.reshape(shape)).reshape(input.shape),
         lambda g: products.gradient(g.reshape(shape), x),
-        lambda g: g.reshape(-1, filters, size[0] * size[1]).sum(2).sum(0),
+        lambda g: g.reshape(shape).sum((2, 3)).sum(0),
     )
 
 
@@ -123,7 +123,7 @@ def _conv(name, input, weight, bias, stride, padding, dilation, groups):
     filters, size, places = len(weight), input.shape[-2:], window.places(name, input.shape[-2:])
     _check_channels(name, input, weight.shape[1] * groups, filters, groups, bias, filters)
     products = _Products(weight, window, groups, places)
-    x = input.reshape(-1, *input.shape[-3:])
+    x = input if input.ndim == 4 else input[None]
     y = products.correlate(x)  # (N, F, H_out, W_out)
     if bias is not None:
         y += bias[:, None, None]
@@ -131,7 +131,7 @@ def _conv(name, input, weight, bias, stride, padding, dilation, groups):
     return y.reshape(*input.shape[:-3], filters, *places), (
         lambda g: products.spread(g.reshape(shape), size).reshape(input.shape),
         lambda g: products.gradient(x, g.reshape(shape)),
-        lambda g: g.reshape(-1, filters, places[0] * places[1]).sum(2).sum(0),
+        lambda g: g.reshape(shape).sum((2, 3)).sum(0),
     )
 
 
@@ -218,7 +218,7 @@ class _Products:
             columns, g_part = self._columns(x[part]), np.ascontiguousarray(g[part])  # twice as fast as it lies
             for i in range(kh):
                 dw[i] += (self._row(columns, i) @ g_part).sum(0)
-        return dw.reshape(kh, self.groups, c, kw, -1).transpose(1, 4, 2, 0, 3).reshape(self.shape)
+        return dw.reshape(kh, self.groups, c, kw, f // self.groups).transpose(1, 4, 2, 0, 3).reshape(self.shape)
 
     def spread(self, g, size):
         """dXᵢ = Wᵢᵀ G, added up where the windows overlap: (N, F, H_out, W_out) → (N, C, *size)."""
@@ -238,7 +238,7 @@ class _Products:
     def _parts(self, shape):
         """Slices of the batch, few enough images each for their columns to stay in the processor's cache."""
         numbers = shape[1] * self.shape[3] * self.window.padded(shape[2:])[0] * self.places[1]  # of one image
-        step = max(1, _BLOCK // numbers)
+        step = max(1, _BLOCK // max(1, numbers))
         return [slice(n, n + step) for n in range(0, shape[0], step)]
 
     def _columns(self, x):
@@ -252,7 +252,8 @@ class _Products:
 
     def _row(self, columns, i):
         """The same as matrices (N, groups, K, L): still a view where the stride is 1."""
-        return self._met(columns, i).reshape(len(columns), *self.rows[0].shape[::2], -1)
+        met = self._met(columns, i)
+        return met.reshape(len(met), *self.rows[0].shape[::2], met.shape[3] * met.shape[4])
 
     def _flat(self, g):
         """(N, F, H_out, W_out) → (N, groups, F / groups, L)."""

@@ -22,12 +22,12 @@ class Module:
 
     training = True
 
-    def forward(self, *inputs):
+    def forward(self, *inputs, **options):
         """Compute the output. Every subclass writes its own."""
         raise NotImplementedError(f"{type(self).__name__} has no forward method")
 
-    def __call__(self, *inputs):
-        return self.forward(*inputs)
+    def __call__(self, *inputs, **options):
+        return self.forward(*inputs, **options)
 
     def named_children(self):
         """Yield (name, module) for the modules that are attributes of this one."""
