@@ -1,0 +1,104 @@
+"""What a learner can move: sliders, choices, switches, points, buttons. Python describes them, shared.js draws them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+
+def _finite(name, value):
+    """Return ``value`` as a finite float, or say which control got what."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{name}: expected a finite number, got {value!r}")
+    return number
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number between ``low`` and ``high``. ``log``: equal distances are equal ratios. ``whole``: integers only."""
+
+    name: str
+    label: str
+    value: float
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+    step: float = 0.0
+    group: str = ""  # "": with the other controls; "time": the full-width row below them; else the widget places it
+    kind: str = "slider"
+
+    def check(self, value):
+        """Return ``value`` moved into the slider's range."""
+        number = min(max(_finite(self.name, value), self.low), self.high)
+        return round(number) if self.whole else number
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few named options."""
+
+    name: str
+    label: str
+    value: str
+    options: tuple[str, ...]
+    group: str = ""
+    kind: str = "choice"
+
+    def check(self, value):
+        """Return ``value`` if it is an option."""
+        if value not in self.options:
+            raise ValueError(f"{self.name}: expected one of {', '.join(self.options)}, got {value!r}")
+        return value
+
+
+@dataclass(frozen=True)
+class Toggle:
+    """On or off."""
+
+    name: str
+    label: str
+    value: bool
+    group: str = ""
+    kind: str = "toggle"
+
+    def check(self, value):
+        """Return ``value`` as a bool."""
+        return bool(value)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place in the plane, dragged in the picture: ``(x, y)`` with ``bounds = (x0, x1, y0, y1)``."""
+
+    name: str
+    label: str
+    value: tuple[float, float]
+    bounds: tuple[float, float, float, float]
+    kind: str = "point"
+
+    def check(self, value):
+        """Return ``value`` moved into the bounds."""
+        x, y = (_finite(self.name, v) for v in value)
+        x0, x1, y0, y1 = self.bounds
+        return (min(max(x, x0), x1), min(max(y, y0), y1))
+
+
+@dataclass(frozen=True)
+class Button:
+    """An action. ``key`` is its keyboard shortcut inside the widget."""
+
+    name: str
+    label: str
+    key: str = ""
+    count: int = 1
+    kind: str = "button"
+
+
+def spec(control) -> dict:
+    """Return a control as a plain dict for the browser."""
+    return asdict(control)

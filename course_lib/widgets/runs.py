@@ -1,0 +1,142 @@
+"""The tape of `TrainDeck`: runs, the checkpoints along them, rewinding and forking. Knows nothing of widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+MAX_RUNS, MAX_STATES, MAX_POINTS = 4, 24, 500
+
+
+@dataclass
+class Run:
+    """A line of training: where it left its parent, its checkpoints (step → state), the learning rates set by hand."""
+
+    name: str
+    series: int
+    start: int
+    states: dict = field(default_factory=dict)
+    moves: dict = field(default_factory=dict)
+    tip: int = 0
+
+
+class Runs:
+    """Up to four runs of one trainer, one of them active. Going back loads a checkpoint, so it is exact.
+
+    Training on from an earlier step leaves the old run as it was and goes on in a new one.
+    """
+
+    def __init__(self, trainer):
+        self.trainer = trainer
+        step = trainer.step_count
+        self.active = Run("A", 0, step, {step: trainer.state_dict()}, {}, step)
+        self.all = [self.active]
+        self._first, self._letter = step, 0
+        self._every = trainer.steps_per_epoch
+
+    def step(self) -> float:
+        """Take one optimizer step in the active run; returns the loss."""
+        if self.trainer.step_count < self.active.tip:
+            self.fork()
+        loss = self.trainer.step()
+        self.active.tip = self.trainer.step_count
+        if (self.active.tip - self._first) % self._every == 0:
+            self._keep()
+        return loss
+
+    def _keep(self):
+        """Make a checkpoint here. With too many, every second one goes and they come half as often."""
+        states = self.active.states
+        states[self.trainer.step_count] = self.trainer.state_dict()
+        if len(states) > MAX_STATES:
+            ends = {min(states), max(states)}
+            self.active.states = {s: v for i, (s, v) in enumerate(sorted(states.items())) if i % 2 == 0 or s in ends}
+            self._every *= 2
+
+    def rewind(self, step: int) -> int:
+        """Go to the checkpoint nearest to ``step``, back or forth; returns its step."""
+        self._save_tip()
+        nearest = min(self.active.states, key=lambda s: (abs(s - step), s))
+        self.trainer.load_state_dict(self.active.states[nearest])
+        return nearest
+
+    def _save_tip(self):
+        if self.trainer.step_count == self.active.tip:
+            self.active.states[self.active.tip] = self.trainer.state_dict()
+
+    def fork(self) -> Run:
+        """Go on in a new run that shares everything up to here. Beyond four runs the oldest idle one is dropped."""
+        self._save_tip()
+        here, old = self.trainer.step_count, self.active
+        states = {s: v for s, v in old.states.items() if s < here} | {here: self.trainer.state_dict()}
+        moves = {s: lr for s, lr in old.moves.items() if s < here}
+        self._letter += 1
+        if len(self.all) == MAX_RUNS:
+            self.all.remove(next(run for run in self.all if run is not old))
+        used = {run.series for run in self.all}
+        series = next(i for i in range(MAX_RUNS) if i not in used)
+        self.active = Run(_letters(self._letter), series, here, states, moves, here)
+        self.all.append(self.active)
+        return self.active
+
+    def switch(self, name: str) -> None:
+        """Make another run the active one and go to its end."""
+        self._save_tip()
+        self.active = next(run for run in self.all if run.name == name)
+        self.trainer.load_state_dict(self.active.states[self.active.tip])
+
+    def set_lr(self, lr: float) -> None:
+        """Use another learning rate from the next step on."""
+        self.trainer.optimizer.lr = lr
+        if self.trainer.step_count == self.active.tip:
+            self.active.moves[self.trainer.step_count] = lr
+        else:
+            self.fork().moves[self.trainer.step_count] = lr
+
+    def reset(self) -> None:
+        """Go back to where the first run began and forget the rest."""
+        state = next(run.states[self._first] for run in self.all if self._first in run.states)
+        self.trainer.load_state_dict(state)
+        self.__init__(self.trainer)
+
+    def curves(self, run: Run) -> dict:
+        """Return what to draw: step ``x``, loss ``raw`` and ``smooth``, ``lr``; per epoch ``ex``, ``loss``, ``metric``.
+
+        Long runs are averaged in blocks to at most 500 points.
+        """
+        here = run is self.active and self.trainer.step_count == run.tip
+        history = self.trainer.history.state_dict() if here else run.states[run.tip]["history"]
+        loss, lr = np.array(history["steps"], float), np.array(history["lrs"], float)
+        rows = history["epochs"]
+        names = [next((k for k in row if k.startswith("val_") and k != "val_loss"), None) for row in rows]
+        per_epoch = {
+            "ex": np.array([row["epoch"] * self.trainer.steps_per_epoch for row in rows], float),
+            "loss": np.array([row.get("val_loss", np.nan) for row in rows], float),
+            "metric": np.array([row.get(name, np.nan) for row, name in zip(rows, names, strict=True)], float),
+        }
+        x = np.arange(len(loss), dtype=float)
+        columns = {"x": x, "raw": loss, "smooth": smooth(loss), "lr": lr}
+        return {name: blocks(values, MAX_POINTS) for name, values in columns.items()} | per_epoch
+
+
+def smooth(values: np.ndarray, width: int = 15) -> np.ndarray:
+    """Return the mean over the last ``width`` values (fewer at the beginning)."""
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    end = np.arange(1, len(values) + 1)
+    begin = np.maximum(0, end - width)
+    return (sums[end] - sums[begin]) / (end - begin)
+
+
+def blocks(values: np.ndarray, most: int) -> np.ndarray:
+    """Return block means so that at most ``most`` values are left; the last block may be smaller."""
+    size = -(-len(values) // most) if len(values) > most else 1
+    if size == 1:
+        return values
+    starts = np.arange(0, len(values), size)
+    return np.add.reduceat(values, starts) / np.diff(np.append(starts, len(values)))
+
+
+def _letters(n: int) -> str:
+    """Return A, B, ..., Z, AA, AB, ..."""
+    return (_letters(n // 26 - 1) if n >= 26 else "") + chr(ord("A") + n % 26)

@@ -1,0 +1,71 @@
+"""Fixtures of the widget tests. The browser tests share one server, one browser and one page per widget."""
+
+import os
+
+import pytest
+
+from tests.widgets.docs import Report
+from tests.widgets.harness import FLAGS, LabPage, Server, chromium
+from tests.widgets.notebooks import CELLS, TRAINER
+
+
+@pytest.fixture
+def new_trainer():
+    """A function that builds the same small trainer on the digits again and again."""
+    names = {}
+    exec(TRAINER, names)
+    return names["new_trainer"]
+
+
+@pytest.fixture(autouse=True)
+def _not_static(monkeypatch):
+    monkeypatch.delenv("COURSE_STATIC", raising=False)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """JupyterLab, running."""
+    if chromium() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium found: the browser tests must run in CI")
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    server = Server(tmp_path_factory.mktemp("lab"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(server):
+    """Headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pages(server, browser):
+    """A function that returns the page of a widget, opened and run once."""
+    opened = {}
+
+    def page(name):
+        if name not in opened:
+            server.notebook(name, *CELLS[name])
+            opened[name] = LabPage(browser, server, name).open().run_all()
+        return opened[name]
+
+    yield page
+    for one in opened.values():
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def report():
+    """What the tests measured; written to docs/WIDGETS.md if WIDGET_DOCS=1."""
+    report = Report()
+    yield report
+    if os.environ.get("WIDGET_DOCS") == "1":
+        report.write()

@@ -1,0 +1,44 @@
+"""What the browser tests put into docs/: the table of measurements."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from course_lib.widgets import bundle
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/WIDGETS.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+HEAD = """\
+| widget | control moved | p50, ms | p95, ms | JavaScript, bytes (own + shared) | notebook growth, kB |
+|---|---|---|---|---|---|"""
+NOTE = """
+{cores} cores, load {load:.1f}, headless Chromium, JupyterLab; from the input event to the frame after Python's answer
+is drawn. Target: p95 at most 150 ms on a machine with nothing else to do."""
+
+
+class Report:
+    """Rows of the table, by widget."""
+
+    def __init__(self):
+        self.rows: dict[str, dict] = {}
+
+    def add(self, widget: str, **values) -> None:
+        """Note values of a widget: control, p50, p95, growth."""
+        self.rows.setdefault(widget, {}).update(values)
+
+    def write(self) -> None:
+        """Replace the table in docs/WIDGETS.md."""
+        lines = [HEAD, *(self._line(widget, row) for widget, row in sorted(self.rows.items()))]
+        note = NOTE.format(cores=os.cpu_count(), load=os.getloadavg()[0])
+        text = PAGE.read_text(encoding="utf-8")
+        new = re.sub(f"{BEGIN}.*{END}", f"{BEGIN}\n" + "\n".join(lines) + f"\n{note}\n{END}", text, flags=re.DOTALL)
+        PAGE.write_text(new, encoding="utf-8")
+
+    def _line(self, widget, row):
+        own = (bundle.HERE / f"{widget}.js").stat().st_size
+        total = len(bundle.esm(f"{widget}.js").encode())
+        growth = f"{row['growth'] / 1000:.0f}" if "growth" in row else "–"
+        times = f"{row['p50']:.0f} | {row['p95']:.0f}" if "p50" in row else "– | –"
+        return f"| {widget} | {row.get('control', '')} | {times} | {own:,} + {total - own:,} | {growth} |"

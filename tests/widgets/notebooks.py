@@ -1,0 +1,27 @@
+"""The notebooks that the browser tests open: the widget at work on real objects."""
+
+TRAINER = """\
+from course_lib import nn, optim, random
+from course_lib.data.digits import digits
+from course_lib.losses import cross_entropy
+from course_lib.training import Trainer
+
+def new_trainer(lr=1e-3):
+    random.manual_seed(0)
+    data = digits()
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+    return Trainer(model, optim.Adam(model.parameters(), lr=lr), cross_entropy, (data.x_train, data.y_train),
+                   validation=(data.x_test, data.y_test))
+"""
+
+CELLS = {
+    "traindeck": (
+        TRAINER + "trainer = new_trainer()",
+        "from course_lib.widgets import TrainDeck\nlab = deck = TrainDeck(trainer)\ndeck",
+    ),
+    "gradflow": ("from course_lib.widgets import GradFlow\nlab = flow = GradFlow()\nflow",),
+    "optirace": (
+        "from course_lib.widgets import OptiRace\nlab = race = OptiRace(printed=True)\nrace",
+        "asked = OptiRace(predict=True)\nasked",
+    ),
+}

@@ -1,0 +1,273 @@
+"""T0, for every widget: every control by keyboard and pointer, quick, quiet, readable at any width and when dead."""
+
+import os
+import statistics
+
+import pytest
+
+from tests.widgets.harness import ROOT
+from tests.widgets.notebooks import CELLS
+
+pytestmark = pytest.mark.browser
+WIDGETS = sorted(CELLS)
+MAIN = {"traindeck": "Learning rate", "gradflow": "Layers", "optirace": "Learning rate, all"}
+TARGET = 150  # ms, p95
+LOCAL = {"optirace": {"t", "play", "step", "ten"}}  # handled in the browser alone
+
+
+@pytest.fixture
+def lab(request, pages):
+    """The widget's page, put back to its beginning; afterwards: no error, no request off the machine."""
+    page = pages(request.param)
+    page.execute("lab.reset()")
+    page.settle()
+    yield page
+    assert page.errors == []
+    assert page.strangers == []
+
+
+every = pytest.mark.parametrize("lab", WIDGETS, indirect=True)
+
+
+def control(lab, spec):
+    """The element of a control, found as a screen reader finds it: by role and name."""
+    if spec["kind"] == "point":
+        return lab.lab.get_by_role("application")
+    role = {"slider": "slider", "choice": "combobox", "toggle": "checkbox", "button": "button"}[spec["kind"]]
+    return lab.lab.get_by_role(role, name=spec["label"], exact=True)
+
+
+def specs(lab, *kinds):
+    return [c for c in lab.value("lab._meta['controls']") if c["kind"] in kinds]
+
+
+def number(text):
+    """Read a number as the widgets write it."""
+    mantissa, _, power = text.replace("−", "-").partition("×10")
+    if (
+        mantissa.startswith("10")
+        and mantissa[2:].strip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻") == ""
+        and mantissa != "10"
+        and not mantissa.isascii()
+    ):
+        mantissa, power = "1", mantissa[2:]
+    return float(mantissa) * 10.0 ** int(power.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")) or 0)
+
+
+def state(lab, name):
+    return lab.value(f"lab.state[{name!r}]")
+
+
+@every
+def test_is_drawn_and_follows_python(lab):
+    rev = lab.rev
+    lab.execute("lab.publish()")
+    lab.settle()
+    assert lab.rev > rev
+    assert lab.lab.get_attribute("aria-label") == lab.value("lab.title")
+    assert lab.lab.locator(".lab-summary").inner_text() == lab.value("lab.summary()")
+    lab.lab.locator("[role=status]", has_text=lab.value("lab.summary()")).wait_for(state="attached")
+
+
+@every
+def test_every_control_moves_by_keyboard(lab):
+    lab.execute("[lab.act('ten') for _ in range(5)]")
+    lab.settle()
+    for spec in specs(lab, "slider", "choice", "toggle", "point"):
+        element, name = control(lab, spec), spec["name"]
+        local = name in LOCAL.get(lab.name, ())
+        read = (lambda e=element: e.input_value()) if local else (lambda n=name: state(lab, n))
+        before = read()
+        element.focus()
+        keys = {
+            "slider": ["ArrowLeft", "ArrowRight"],
+            "choice": ["ArrowDown", "ArrowUp"],
+            "toggle": [" "],
+            "point": ["ArrowRight"],
+        }
+        keys = keys[spec["kind"]] if name != "rewind" else ["Home", "End"]
+        for key in keys:
+            lab.page.keyboard.press(key)
+            lab.settle()
+            if read() != before:
+                break
+        assert read() != before, f"{spec['label']} did not move"
+
+
+@every
+def test_every_button_works_by_keyboard_and_by_its_key(lab):
+    for spec in specs(lab, "button"):
+        for press in (lambda s=spec: control(lab, s).press("Enter"), lambda s=spec: shortcut(lab, s)):
+            rev = lab.rev
+            press()
+            lab.page.wait_for_function(f"document.querySelector('.lab').dataset.rev > {rev}")
+        assert control(lab, spec).get_attribute("aria-keyshortcuts") == spec["key"]
+        lab.execute("lab.stop()")
+        lab.settle()
+
+
+def shortcut(lab, spec):
+    lab.lab.focus()
+    lab.page.keyboard.press(spec["key"])
+
+
+@every
+def test_every_slider_moves_by_drag(lab):
+    for spec in specs(lab, "slider"):
+        if spec["group"] == "time":
+            lab.execute("[lab.act('ten') for _ in range(10)]")
+            lab.settle()
+        element = control(lab, spec)
+        element.scroll_into_view_if_needed()
+        box = element.bounding_box()
+        y = box["y"] + box["height"] / 2
+        lab.page.mouse.move(box["x"] + 0.4 * box["width"], y)
+        lab.page.mouse.down()
+        for share in (0.45, 0.55, 0.7, 0.8):
+            lab.page.mouse.move(box["x"] + share * box["width"], y)
+        lab.page.mouse.up()
+        lab.settle()
+        at = int(element.input_value()) / int(element.get_attribute("max"))
+        assert 0.6 < at < 1, f"{spec['label']} is at {at}"
+        shown = (
+            lab.lab.locator("label", has=lab.page.locator(f"[data-name={spec['name']}]")).locator("output").inner_text()
+        )
+        if spec["name"] not in LOCAL.get(lab.name, ()):
+            assert number(shown) == pytest.approx(state(lab, spec["name"]), rel=0.01)
+
+
+@every
+def test_two_hundred_rapid_moves_leave_the_last_state(lab):
+    name = next(s["name"] for s in specs(lab, "slider") if s["label"] == MAIN[lab.name])
+    last = lab.page.evaluate(
+        """async (name) => {
+        const input = document.querySelector(`.lab [data-name="${name}"]`), n = Number(input.max);
+        for (let i = 0; i < 200; i++) {
+            input.value = i === 199 ? Math.round(n * 0.3) : i % (n + 1);
+            input.dispatchEvent(new Event("input", { bubbles: true }));
+            if (i % 20 === 0) await new Promise(requestAnimationFrame);
+        }
+        await window.probe.settled();
+        return input.closest("label").querySelector("output").textContent; }""",
+        name,
+    )
+    assert number(last) == pytest.approx(state(lab, name), rel=0.01)
+
+
+@every
+def test_picture_follows_within_the_target(lab, report):
+    element = lab.lab.get_by_role("slider", name=MAIN[lab.name], exact=True)
+    element.focus()
+    batches = []
+    for _ in range(3):  # on a shared machine one batch in three may meet a neighbour
+        times = [
+            lab.time_input(lambda i=i: lab.page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight"))
+            for i in range(20)
+        ]
+        assert min(times) > 0
+        batches.append((statistics.quantiles(times, n=20)[-1], statistics.median(times)))
+        if batches[-1][0] <= TARGET / 2:
+            break
+    p95, p50 = min(batches)
+    report.add(lab.name, control=MAIN[lab.name], p50=p50, p95=p95)
+    crowded = os.getloadavg()[0] > 1.5 * os.cpu_count()  # others are using the machine: only a gross slip can be seen
+    assert p50 <= 3 * TARGET if crowded else p95 <= TARGET
+
+
+@every
+def test_stands_still_with_reduced_motion_until_step(lab):
+    lab.page.emulate_media(reduced_motion="reduce")
+    try:
+        rev = lab.rev
+        lab.page.evaluate(
+            "new Promise((done) => { let n = 30; const f = () => (n-- ? requestAnimationFrame(f) : done()); f(); })"
+        )
+        assert lab.rev == rev
+        lab.lab.get_by_role("button", name="Step", exact=True).press("Enter")
+        lab.page.wait_for_function(f"document.querySelector('.lab').dataset.rev > {rev}")
+        if lab.name == "optirace":  # Play replays in the browser: now it jumps to the end
+            lab.lab.get_by_role("slider", name="Step shown").press("Home")
+            lab.settle()
+            rev = lab.rev
+            lab.lab.get_by_role("button", name="Play").press("Enter")
+            lab.settle()
+            assert lab.lab.get_by_role("slider", name="Step shown").input_value() == "150"
+            assert lab.rev - rev <= 3
+    finally:
+        lab.page.emulate_media(reduced_motion="no-preference")
+
+
+@every
+@pytest.mark.parametrize("width", [464, 760, 1400])  # the widget itself: 360 px to full screen
+def test_nothing_is_clipped_or_overlaps(lab, width):
+    lab.execute("[lab.act('ten') for _ in range(6)]")
+    if lab.name == "traindeck":
+        lab.execute("lab.set(lr=0.01).act('ten').set(lr=0.003).act('fork').act('ten').act('ten')")
+    lab.page.set_viewport_size({"width": width, "height": 1000})
+    try:
+        lab.page.wait_for_function(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+        )
+        lab.settle()
+        assert lab.page.evaluate("window.probe.clipped()") == []
+    finally:
+        lab.page.set_viewport_size({"width": 1100, "height": 1000})
+
+
+@every
+def test_both_themes_are_legible(lab):
+    if os.environ.get("WIDGET_DOCS") == "1":
+        lab.execute(SCENES[lab.name])
+        lab.page.set_viewport_size({"width": 1100, "height": 1500})
+        lab.page.mouse.move(0, 0)
+        lab.page.evaluate("document.activeElement.blur()")
+    try:
+        for dark in (True, False):
+            lab.theme(dark)
+            found = lab.page.evaluate("window.probe.contrast()")
+            assert {n: r for n, r in found.items() if r < (3 if n.startswith("--s") else 4.5)} == {}, f"dark: {dark}"
+            if os.environ.get("WIDGET_DOCS") == "1":
+                lab.lab.screenshot(path=ROOT / f"docs/img/{lab.name}-{'dark' if dark else 'light'}.png")
+    finally:
+        lab.page.set_viewport_size({"width": 1100, "height": 1000})
+
+
+SCENES = {
+    "traindeck": "deck.advance(130); deck.set(lr=1e-2); deck.advance(60); deck.set(rewind=90); "
+    "deck.set(lr=3e-3); deck.advance(115); deck.publish()",
+    "gradflow": "flow.set(layer=3); flow.advance(30); flow.set(t=20)",
+    "optirace": "race.set(t=25)",
+}
+
+
+@every
+def test_code_is_shown(lab):
+    lab.lab.get_by_text("As Python").click()
+    lab.page.wait_for_function("document.querySelector('.lab-foot pre').textContent.length > 20")
+    assert lab.lab.locator(".lab-foot pre").inner_text().strip() == lab.value("lab.as_code()").strip()
+    lab.lab.get_by_text("As Python").click()
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_reopened_without_a_kernel_shows_the_figure(name, pages, server, browser, report):
+    from tests.widgets.harness import LabPage
+
+    size = sum(map(len, CELLS[name]))
+    pages(name).page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    path = server.folder / f"notebooks/{name}.ipynb"
+    saved = path.read_text()
+    server.folder.joinpath(f"notebooks/{name}-dead.ipynb").write_text(
+        saved.replace('"name": "python3"', '"name": "no-such-kernel"')
+    )
+    growth = (len(saved) - size) / (2 if name == "optirace" else 1)  # that notebook holds two widgets
+    report.add(name, growth=growth)
+    assert growth < 300_000
+    dead = LabPage(browser, server, f"{name}-dead").open(kernel=False)
+    try:
+        image = dead.page.locator("figure img[alt]").first
+        image.wait_for()
+        assert image.evaluate("(i) => i.naturalWidth") > 300
+        assert len(image.get_attribute("alt")) > 20
+        assert dead.strangers == []
+    finally:
+        dead.context.close()
