@@ -12,7 +12,7 @@ TORCH_ARGS ?=
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit notebooks widgets sync check-sync bench verify lock environment clean
+.PHONY: help lab test lint unit notebooks widgets sync check-sync bench verify docs lock environment clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,11 @@ check-sync: $(VENV)/.test  ## text and notebooks say the same, and stored output
 
 verify: $(VENV)/.test  ## regenerate docs/VERIFICATION.md
 	@$(THREADS) $(BIN)/python -m course_lib.verify
+
+docs: $(VENV)/.test  ## regenerate docs/EXERCISES.md, CLAIMS.md and DATA.md
+	@$(BIN)/python -m course_lib.checks docs/EXERCISES.md
+	@$(BIN)/python -m course_lib.claims
+	@$(BIN)/python -m course_lib.data
 
 bench: $(VENV)/.test  ## time the course's code beside its peers, write docs/BENCHMARKS.md
 	@$(THREADS) $(BIN)/python -m benchmarks
