@@ -19,9 +19,7 @@ def rows() -> list[Row]:
         Row(
             title="small CNN on the digits, one epoch (batch 32, Adam, float32)",
             setups={"course_lib": lambda: _cnn(ours=True), "PyTorch eager": lambda: _cnn(ours=False)},
-            ours="course_lib",
-            peer="PyTorch eager",
-            target=1.3,
+            targets={"PyTorch eager": 1.3},
             note="conv 1→8, relu, max pool, conv 8→16, relu, linear 256→10; equal first weights.",
         ),
     ]
@@ -29,7 +27,7 @@ def rows() -> list[Row]:
 
 def _conv_row(title, sizes, target):
     setups = {"course_lib": lambda: _ours(*_data(*sizes)), "torch.nn.functional.conv2d": lambda: _torch(*_data(*sizes))}
-    return Row(title, setups, "course_lib", "torch.nn.functional.conv2d", target, rounds=60, note=NOTE)
+    return Row(title, setups, {"torch.nn.functional.conv2d": target}, rounds=60, note=NOTE)
 
 
 def _data(n, channels, size, filters):

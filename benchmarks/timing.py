@@ -17,10 +17,8 @@ class Row:
         What is done once per measurement.
     setups : dict of name → callable
         Each builds what it needs and returns the function to time. A setup may raise ImportError: it is left out.
-    ours, peer : str
-        Names of the two that the target compares.
-    target : float
-        Our time divided by the peer's shall be at most this.
+    targets : dict of name → float
+        Our time divided by this peer's shall be at most so much. The first peer is the table's unit.
     rounds : int
     fresh : bool
         Build anew for each round (training changes what it runs on).
@@ -32,13 +30,12 @@ class Row:
 
     title: str
     setups: dict[str, Callable]
-    ours: str
-    peer: str
-    target: float
+    targets: dict[str, float]
     rounds: int = 15
     fresh: bool = False
     note: str = ""
     scale: dict[str, float] = field(default_factory=dict)
+    ours: str = "course_lib"
     once: tuple[str, ...] = ()  # too slow for more than one round
 
 

@@ -178,7 +178,7 @@ class _Scores:
         last = a.shape[-2:] if last is None else last
         if a.ndim <= 2:  # the same for all heads: a view will do
             return np.broadcast_to(a, (math.prod(self.batch), *last))
-        return np.broadcast_to(a, (*self.batch, *last)).reshape(-1, *last)
+        return np.broadcast_to(a, (*self.batch, *last)).reshape(math.prod(self.batch), *last)
 
     def unfold(self, a):
         """Undo `heads`."""

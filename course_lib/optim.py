@@ -222,8 +222,10 @@ def _check_params(name, params):
     if not params:
         raise ValueError(f"{name}: got no parameters")
     for i, p in enumerate(params):
-        if not isinstance(p, Tensor) or not p.requires_grad:
-            raise TypeError(f"{name}: params[{i}] must be a Tensor that requires a gradient, got {type(p).__name__}")
+        if not isinstance(p, Tensor):
+            raise TypeError(f"{name}: params[{i}] must be a Tensor, got {type(p).__name__}")
+        if p._parents:
+            raise ValueError(f"{name}: params[{i}] is the result of {p._op.__name__}; an optimizer moves leaves only")
     if len({id(p) for p in params}) < len(params):
         raise ValueError(f"{name}: a parameter is listed twice")
     if len({p.dtype for p in params}) > 1:

@@ -8,8 +8,7 @@ state as it was, outputs 0 and neither sends nor receives a gradient, whatever t
 one after the last real step (PyTorch reaches the same through `pack_padded_sequence`). With ``reverse=True`` the steps
 are taken from the last to the first, as the second direction of a bidirectional network does.
 
-The input's share of all steps is one matrix product before the loop, a weight's gradient one after it. Werbos, Proc.
-IEEE 78 (1990), for the gradient.
+The inputs' share of all steps is one matrix product before the loop. Gradient: Werbos, Proc. IEEE 78 (1990).
 """
 
 from collections.abc import Callable
@@ -105,19 +104,24 @@ def _recur(name, cell, x, initial, weights, lengths, reverse):
     flip = (lambda a: a[::-1]) if reverse else (lambda a: a)
     x, active, steps = flip(x), None if active is None else flip(active), len(x)
     states, saved = _forward(cell, x, initial, weights, active)
-    h = states[0]
 
     @once
     def through_time(g):
         outer = flip(g[:steps]) if active is None else flip(g[:steps]) * active
         return _backward(cell, outer, list(g[steps:]), states, saved, weights[1], active)
 
-    output = h[1:] if active is None else h[1:] * active
+    def dx(g):
+        da = through_time(g)[0]
+        out = np.empty(x.shape, da.dtype)
+        np.matmul(_rows(da), weights[0], out=_rows(out))  # one product, not one per step
+        return flip(out)
+
+    output = states[0][1:] if active is None else states[0][1:] * active
     return np.concatenate([flip(output), *(s[-1:] for s in states)]), (
-        lambda g: flip(through_time(g)[0] @ weights[0]),
+        dx,
         *(lambda g, k=k: through_time(g)[2][k] for k in range(len(states))),
         lambda g: _rows(through_time(g)[0]).T @ _rows(x),
-        lambda g: _rows(through_time(g)[1]).T @ _rows(h[:-1]),
+        lambda g: _rows(through_time(g)[1]).T @ _rows(states[0][:-1]),
         lambda g: _rows(through_time(g)[0]).sum(0),
         lambda g: _rows(through_time(g)[1]).sum(0),
     )
@@ -126,7 +130,7 @@ def _recur(name, cell, x, initial, weights, lengths, reverse):
 def _forward(cell, x, initial, weights, active):
     """Return the states, each (T + 1, B, H) with the initial one first, and what each step keeps for the way back."""
     weight_ih, weight_hh, bias_ih, bias_hh = weights
-    a = (_rows(x) @ weight_ih.T).reshape(*x.shape[:2], -1)  # (T, B, G·H): the inputs' share of every step's gates
+    a = (_rows(x) @ weight_ih.T).reshape(*x.shape[:2], len(weight_ih))  # (T, B, G·H): the inputs' share of the gates
     a += 0 if bias_ih is None else bias_ih
     w, bias = np.ascontiguousarray(weight_hh.T), 0 if bias_hh is None else bias_hh
     states = [np.empty((len(x) + 1, x.shape[1], len(w)), a.dtype) for _ in initial]
@@ -146,8 +150,7 @@ def _forward(cell, x, initial, weights, active):
 def _backward(cell, outer, d, states, saved, weight_hh, active):
     """Backpropagation through time. `d` is dL/d(states) after the step at hand, at first after the last one.
 
-    Returns da and du (T, B, G·H), the gradients of the inputs' and of the state's share of the gates, and the d that
-    reaches the initial states.
+    Returns the gradients of both shares, da and du (T, B, G·H), and the d that reaches the initial states.
     """
     da = np.empty((*outer.shape[:2], len(weight_hh)), outer.dtype)
     du = np.empty_like(da) if cell is _GRU else da  # elsewhere only the sum of the two shares counts
@@ -166,8 +169,7 @@ def _backward(cell, outer, d, states, saved, weight_hh, active):
 class _Cell(NamedTuple):
     """A step (a, u, states before, states after): fills the states after, returns what `back` will need.
 
-    Its derivative (d, saved, states before, da, du): fills da and du, returns dL/d(states before), without what
-    passes through u. The shares a and u belong to the step, which may overwrite them.
+    Back (d, saved, states before, da, du): fills da and du, returns dL/d(states before) but for what passes through u.
     """
 
     gates: int
@@ -265,8 +267,8 @@ def _halves(width, but, dtype):
 
 
 def _split(a, n):
-    """Views of the n gates that lie side by side in (B, n·H)."""
-    return a.reshape(len(a), n, -1).swapaxes(0, 1)
+    """Views of the n gates that lie side by side: (B, n·H) → (n, B, H)."""
+    return a.reshape(len(a), n, a.shape[1] // n).swapaxes(0, 1)
 
 
 def _rows(a):
@@ -284,7 +286,6 @@ def _active(name, lengths, x):
 
 
 def _check(name, cell, x, initial, weights):
-    """Insist on the documented shapes."""
     if x.ndim != 3 or weights[1].ndim != 2:
         raise ValueError(f"{name}: x must be (T, B, D) and weight_hh a matrix, got {x.shape} and {weights[1].shape}")
     size = weights[1].shape[1]

@@ -102,7 +102,7 @@ class RNN(_Recurrent):
 
 
 class LSTM(_Recurrent):
-    """`lstm` in layers, gates i, f, g, o; its state is a pair (h, c) (claim S1-10-lstm).
+    """`lstm` in layers, gates i, f, g, o; its state is a pair (h, c).
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ class GRU(_Recurrent):
 
 
 class LSTMCell(Module):
-    """One step of an LSTM, for loops written by hand: (x, (h, c)) → (h', c') (claim S1-10-lstm).
+    """One step of an LSTM, for loops written by hand: (x, (h, c)) → (h', c').
 
     Shapes: x (B, D), h and c (B, H), zeros by default; weight_ih (4H, D), weight_hh (4H, H), biases (4H,).
     """

@@ -17,7 +17,7 @@ def test_rounds_interleave_and_missing_packages_are_left_out():
         raise ImportError("no such peer")
 
     setups = {"a": lambda: lambda: calls.append("a"), "b": lambda: lambda: calls.append("b"), "c": missing}
-    times = timing.measure(timing.Row("x", setups, "a", "b", 1.0, rounds=3))
+    times = timing.measure(timing.Row("x", setups, {"b": 1.0}, rounds=3, ours="a"))
     assert calls[2:] == ["a", "b"] * 3  # after one warm-up each
     assert set(times) == {"a", "b"}
     assert [len(t) for t in times.values()] == [3, 3]
