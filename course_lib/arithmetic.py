@@ -35,6 +35,7 @@ def div(a: Array, b: Array):
 @op
 def pow(a: Array, exponent: float = 2.0):
     """a ** exponent for a constant exponent n; d/da = n·aⁿ⁻¹, and 0 for n = 0."""
+    exponent = exponent.item() if isinstance(exponent, np.generic) else exponent  # a float64 would widen float32
     return a**exponent, (lambda g: g * exponent * a ** (exponent - 1) if exponent else 0 * g,)
 
 
@@ -124,7 +125,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None):
 
 
 @op
-def sum(a: Array, dim: int | tuple | None = None, keepdim: bool = False):
+def sum(a: Labels, dim: int | tuple | None = None, keepdim: bool = False):
     """Sum over `dim` (all axes by default); the gradient is copied to every summed element."""
     return a.sum(dim, keepdims=keepdim), (lambda g: np.broadcast_to(_restore(g, dim, keepdim), a.shape),)
 
@@ -138,7 +139,7 @@ def mean(a: Array, dim: int | tuple | None = None, keepdim: bool = False):
 
 
 @op
-def amax(a: Array, dim: int | tuple | None = None, keepdim: bool = False):
+def amax(a: Labels, dim: int | tuple | None = None, keepdim: bool = False):
     """Maximum over `dim`; equal maxima share the gradient evenly (as torch.amax does)."""
     y = a.max(dim, keepdims=keepdim)
     winners = a == _restore(y, dim, keepdim)
@@ -147,19 +148,19 @@ def amax(a: Array, dim: int | tuple | None = None, keepdim: bool = False):
 
 
 @op
-def reshape(a: Array, shape: tuple):
+def reshape(a: Labels, shape: tuple):
     """The same numbers in another shape."""
     return a.reshape(shape), (lambda g: g.reshape(a.shape),)
 
 
 @op
-def permute(a: Array, dims: tuple):
+def permute(a: Labels, dims: tuple):
     """Reorder the axes; the gradient goes back through the inverse order."""
     return a.transpose(dims), (lambda g: g.transpose(np.argsort([d % a.ndim for d in dims])),)
 
 
 @op
-def getitem(a: Array, index: object):
+def getitem(a: Labels, index: object):
     """a[index]; an element that was taken twice receives both gradients."""
 
     def da(g):

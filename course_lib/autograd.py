@@ -6,6 +6,7 @@ where a value was used more than once. Rumelhart, Hinton & Williams, Nature 323 
 JMLR 18 (2018).
 """
 
+import math
 import threading
 from contextlib import contextmanager
 from itertools import count
@@ -13,6 +14,7 @@ from operator import attrgetter
 
 import numpy as np
 
+from course_lib import activations
 from course_lib import arithmetic as ops
 
 _created = count()  # creation order is a topological order: inputs exist before outputs
@@ -118,7 +120,7 @@ class Tensor:
                 if d is g or d.base is not None:  # two tensors must never share one gradient array
                     d = d.copy()
                 if not parent._parents:  # a leaf: it keeps its gradient
-                    parent.grad = d if parent.grad is None else parent.grad + d
+                    parent.grad = np.asarray(d if parent.grad is None else parent.grad + d)
                 else:
                     key = id(parent)
                     grads[key] = grads[key] + d if key in grads else d
@@ -168,7 +170,25 @@ class Tensor:
     def __rmatmul__(self, other): return ops.matmul(other, self)
     def __pow__(self, exponent): return ops.pow(self, exponent)
     def __neg__(self): return ops.neg(self)
-    def __getitem__(self, index): return ops.getitem(self, index)
+    def __rpow__(self, base): return ops.exp(self * np.log(base))
+    def __abs__(self): return ops.abs(self)
+    def __getitem__(self, index): return ops.getitem(self, _index(index))
+    def __iadd__(self, other): return self._in_place(self + other)
+    def __isub__(self, other): return self._in_place(self - other)
+    def __imul__(self, other): return self._in_place(self * other)
+    def __itruediv__(self, other): return self._in_place(self / other)
+
+    def __eq__(self, other): return Tensor(self.data == _data(other))
+    def __ne__(self, other): return Tensor(self.data != _data(other))
+    def __lt__(self, other): return Tensor(self.data < _data(other))
+    def __le__(self, other): return Tensor(self.data <= _data(other))
+    def __gt__(self, other): return Tensor(self.data > _data(other))
+    def __ge__(self, other): return Tensor(self.data >= _data(other))
+    __hash__ = object.__hash__
+    def __bool__(self): return bool(self.data)
+    def __float__(self): return float(self.item())
+    def __int__(self): return int(self.item())
+    def __iter__(self): return (self[i] for i in range(len(self)))
 
     def exp(self): return ops.exp(self)
     def log(self): return ops.log(self)
@@ -178,14 +198,36 @@ class Tensor:
     def sum(self, dim=None, keepdim=False): return ops.sum(self, dim, keepdim)
     def mean(self, dim=None, keepdim=False): return ops.mean(self, dim, keepdim)
     def amax(self, dim=None, keepdim=False): return ops.amax(self, dim, keepdim)
+    def amin(self, dim=None, keepdim=False): return -ops.amax(-self, dim, keepdim)
+    def argmax(self, dim=None, keepdim=False): return Tensor(self.data.argmax(dim, keepdims=keepdim))
+    def relu(self): return activations.relu(self)
+    def sigmoid(self): return activations.sigmoid(self)
+    def tanh(self): return activations.tanh(self)
+    def softmax(self, dim): return activations.softmax(self, dim)
     def reshape(self, *shape): return ops.reshape(self, _one_tuple(shape))
+    def view(self, *shape): return self.reshape(*shape)
+    def unsqueeze(self, dim): return ops.reshape(self, np.expand_dims(self.data, dim).shape)
+    def squeeze(self, dim=None): return ops.reshape(self, np.squeeze(self.data, dim).shape)
     def permute(self, *dims): return ops.permute(self, _one_tuple(dims))
+
+    def flatten(self, start_dim=0):
+        """Join the axes from `start_dim` on."""
+        return ops.reshape(self, (*self.shape[:start_dim], math.prod(self.shape[start_dim:])))
 
     def transpose(self, dim0, dim1):
         """Swap two axes."""
         dims = list(range(self.ndim))
         dims[dim0], dims[dim1] = dims[dim1], dims[dim0]
         return ops.permute(self, tuple(dims))
+
+    def _in_place(self, result):
+        """``w -= step``: under `no_grad` it changes the leaf w itself, elsewhere w becomes a new tensor."""
+        if _mode.recording or not self.requires_grad:
+            if self.requires_grad and not self._parents:
+                raise RuntimeError("a leaf that requires a gradient can be changed in place only under no_grad()")
+            return result
+        self.data[...] = result.data
+        return self
 
     def __array__(self, dtype=None, copy=None):
         return np.array(self.data, dtype=dtype, copy=copy)
@@ -206,6 +248,11 @@ def tensor(data, dtype=None, requires_grad=False):
 
 def _data(x):
     return x.data if isinstance(x, Tensor) else x
+
+
+def _index(index):
+    """An index of arrays from one that may hold tensors."""
+    return tuple(map(_data, index)) if isinstance(index, tuple) else _data(index)
 
 
 def _one_tuple(args):

@@ -235,6 +235,7 @@ def _classes(name, scores, target, weight, ignore_index):
     if target.shape != scores.shape[:-1]:
         raise ValueError(f"{name}: expected targets of shape {scores.shape[:-1]}, got {target.shape}")
     index, w = target.ravel(), 1
+    index = index.astype(int) if index.dtype == bool else index  # Booleans would select instead of count
     if 0 <= ignore_index < classes or (index.size and index.astype(np.uint64).max() >= classes):  # negative: huge
         kept = index != ignore_index
         index, w = np.where(kept, index, 0), kept.astype(scores.dtype)

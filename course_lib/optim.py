@@ -76,9 +76,14 @@ class Optimizer:
 
     def _adopt(self):
         """Move all parameters into one vector; each parameter's data becomes a view of its part."""
+        for i, (p, span) in enumerate(zip(self.params, self._spans, strict=True)):
+            if p.size != span.stop - span.start:
+                raise ValueError(f"{type(self).__name__}: params[{i}] had {span.stop - span.start} numbers when the "
+                                 f"optimizer was made, now its shape is {p.shape}")
         self.flat = np.concatenate([p.data.ravel() for p in self.params])
         for p, span in zip(self.params, self._spans, strict=True):
             p.data = self.flat[span].reshape(p.shape)
+        self._views = [p.data for p in self.params]
 
     def rule(self, param, grad, state, t):
         """Return the new parameters and the new state arrays. Every subclass writes its own."""
@@ -86,7 +91,8 @@ class Optimizer:
 
     def step(self) -> None:
         """Change every parameter that has a gradient."""
-        if any(p.data.base is not self.flat for p in self.params):  # somebody gave a parameter another array
+        pairs = zip(self.params, self._views, strict=True)
+        if any(p.data is not v or v.base is not self.flat for p, v in pairs):  # somebody gave a parameter another array
             self._adopt()
         for chunk in self._chunks():
             params, spans = self.params[chunk], self._spans[chunk]
@@ -120,6 +126,9 @@ class Optimizer:
         expected = {"lr", "steps", *self.state_names}
         if state.keys() != expected:
             raise ValueError(f"{type(self).__name__}: state has {sorted(state)}, expected {sorted(expected)}")
+        if len(state["steps"]) != len(self.params):
+            raise ValueError(f"{type(self).__name__}: state counts the steps of {len(state['steps'])} parameters, "
+                             f"this optimizer has {len(self.params)}")
         for name in self.state_names:
             if np.shape(state[name]) != self.state[name].shape:
                 raise ValueError(f"{type(self).__name__}: state {name} has shape {np.shape(state[name])}, "

@@ -23,6 +23,14 @@ class Schedule:
         self.t += 1
         self._set()
 
+    def state_dict(self) -> dict:
+        """What the next steps depend on, besides the arguments."""
+        return {"base_lr": self.base_lr, "t": self.t}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Continue from a `state_dict`; the optimizer's learning rate follows at the next step."""
+        self.base_lr, self.t = state["base_lr"], state["t"]
+
     def _set(self):
         self.optimizer.lr = self.base_lr * self.factor(self.t)
 
@@ -62,7 +70,7 @@ class CosineAnnealingLR(Schedule):
 
     def factor(self, t):
         """The cosine between 1 and eta_min / base_lr."""
-        floor = self.eta_min / self.base_lr
+        floor = self.eta_min / self.base_lr if self.base_lr else 0.0
         return floor + (1 - floor) * (1 + math.cos(math.pi * t / self.T_max)) / 2
 
 
@@ -95,7 +103,7 @@ class WarmupCosine(Schedule):
         """(t + 1) / (warmup + 1) while warming up, the cosine afterwards."""
         if t < self.warmup:
             return (t + 1) / (self.warmup + 1)
-        floor = self.eta_min / self.base_lr
+        floor = self.eta_min / self.base_lr if self.base_lr else 0.0
         done = min((t - self.warmup) / (self.total - self.warmup), 1.0)
         return floor + (1 - floor) * (1 + math.cos(math.pi * done)) / 2
 

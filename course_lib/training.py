@@ -26,6 +26,13 @@ class Callback:
     def on_epoch(self, trainer):
         """An epoch has ended and its row is in the history: the place for a schedule."""
 
+    def state_dict(self) -> dict:
+        """What a resumed run must know of this callback: numbers, text and arrays."""
+        return {}
+
+    def load_state_dict(self, state):
+        """Continue from a `state_dict`."""
+
 
 class Trainer:
     """Trains a model, step by step.
@@ -41,7 +48,7 @@ class Trainer:
         Arrays with samples on the first axis.
     batch_size : int
     metrics : dict of name → callable
-        (output array, target array) → float. Accuracy by default; pass {} for regression.
+        (output array, target array) → float. By default accuracy where the targets are class indices, else none.
     callbacks : sequence of Callback
     seed : int
         Decides the order of the samples.
@@ -55,7 +62,8 @@ class Trainer:
         if batch_size < 1:
             raise ValueError(f"Trainer: batch_size must be at least 1, got {batch_size}")
         self.batch_size = batch_size
-        self.metrics = {"accuracy": accuracy} if metrics is None else dict(metrics)
+        default = {} if self.y.dtype.kind == "f" else {"accuracy": accuracy}
+        self.metrics = default if metrics is None else dict(metrics)
         self.callbacks = list(callbacks)
         self.rng = np.random.default_rng(seed)
         self.history = History()
@@ -75,7 +83,7 @@ class Trainer:
     @property
     def epoch(self) -> int:
         """Whole epochs finished."""
-        return self.step_count // self.steps_per_epoch
+        return len(self.history)
 
     def step(self) -> float:
         """Take exactly one optimizer step and return the batch's loss before it."""
@@ -109,6 +117,7 @@ class Trainer:
 
     def evaluate(self, x, y, batch_size: int = 1024) -> dict[str, float]:
         """Mean loss and metrics on (x, y), in evaluation mode and without recording gradients."""
+        x, y = _pair("the data to evaluate on", (x, y))
         self.model.eval()
         with no_grad():
             outputs = [self.model(Tensor(x[i : i + batch_size])).data for i in range(0, len(x), batch_size)]
@@ -119,7 +128,7 @@ class Trainer:
     def _end_epoch(self):
         self._order, self._position = self.rng.permutation(len(self.x)), 0
         recent = self.history.steps[-self.steps_per_epoch :]
-        row = {"epoch": self.epoch, "loss": float(np.mean(recent)), "lr": self.optimizer.lr}
+        row = {"epoch": self.epoch + 1, "loss": float(np.mean(recent)), "lr": self.optimizer.lr}
         if self.validation is not None:
             row |= {f"val_{name}": value for name, value in self.evaluate(*self.validation).items()}
         self.history.add_epoch(row)
@@ -136,16 +145,29 @@ class Trainer:
             "position": self._position,
             "rng": self.rng.bit_generator.state,
             "library_rng": random.get_state(),
+            "layer_rngs": {name: rng.bit_generator.state for name, rng in self._layer_rngs()},
+            "callbacks": [callback.state_dict() for callback in self.callbacks],
         }
 
     def load_state_dict(self, state: dict) -> None:
         """Go back (or on) to a state that `state_dict` returned."""
+        if len(state["order"]) != len(self.x):
+            raise ValueError(f"Trainer: the state is of a run on {len(state['order'])} samples, "
+                             f"train has {len(self.x)}")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.history.load_state_dict(state["history"])
         self._order, self._position = state["order"].copy(), state["position"]
         self.rng.bit_generator.state = state["rng"]
         random.set_state(state["library_rng"])
+        for name, rng in self._layer_rngs():
+            rng.bit_generator.state = state["layer_rngs"][name]
+        for callback, its_state in zip(self.callbacks, state["callbacks"], strict=False):  # there may be more
+            callback.load_state_dict(its_state)
+
+    def _layer_rngs(self):
+        """The generators that layers such as dropout have for themselves."""
+        return [(name, m.rng) for name, m in self.model.named_modules() if getattr(m, "rng", None) is not None]
 
 
 def fit(model, optimizer, loss_fn, train, *, epochs, progress=False, **options) -> History:
@@ -173,6 +195,14 @@ class EarlyStopping(Callback):
         self.sign = 1 if mode == "min" else -1
         self.best, self.best_epoch, self.best_weights = math.inf, 0, None
 
+    def state_dict(self):
+        """The best so far."""
+        return {"best": self.best, "best_epoch": self.best_epoch, "best_weights": self.best_weights}
+
+    def load_state_dict(self, state):
+        """Go back to a `state_dict`."""
+        self.best, self.best_epoch, self.best_weights = state["best"], state["best_epoch"], state["best_weights"]
+
     def on_epoch(self, trainer):
         """Compare with the best so far."""
         row = trainer.history.epochs[-1]
@@ -196,6 +226,14 @@ class EachEpoch(Callback):
     def on_epoch(self, trainer):
         """Take one schedule step."""
         self.schedule.step()
+
+    def state_dict(self):
+        """The schedule's."""
+        return self.schedule.state_dict()
+
+    def load_state_dict(self, state):
+        """The schedule's."""
+        self.schedule.load_state_dict(state)
 
 
 def _progress_bar(epochs, wanted):

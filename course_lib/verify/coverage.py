@@ -10,6 +10,7 @@ CORE = (
     "arithmetic", "activations", "losses", "conv", "pooling", "normalization", "recurrent", "attention",
     "autograd", "nn",
     "init", "optim", "schedules", "training", "history", "metrics", "random", "data",
+    "checkpoint", "model_selection", "compression", "word2vec",
 )  # fmt: skip
 # Of the data sets, the one that the core is tried on. The others read files: tests/data looks after them.
 DATA = ("data.digits", "data.Split")

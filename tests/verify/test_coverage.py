@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import course_lib
-from course_lib import nn
+from course_lib import metrics, nn
 from course_lib.verify import coverage
 from course_lib.verify.spec import Without, all_specs
 
@@ -48,12 +48,19 @@ def test_names_are_found_by_reading_the_source_too():
         "schedules",
         "training",
         "history",
-        "metrics",
         "random",
     ):
         tree = ast.parse((folder / f"{room}.py").read_text(encoding="utf-8"))
         defined = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name[0] != "_"}
         assert {f"{room}.{name}" for name in defined} <= names
+
+
+def test_metrics_exports_every_metric():
+    """A package's public functions are those it exports: none may stay in its module."""
+    for info in pkgutil.iter_modules(metrics.__path__):
+        module = import_module(f"course_lib.metrics.{info.name}")
+        own = [n for n, v in vars(module).items() if inspect.isfunction(v) and v.__module__ == module.__name__]
+        assert {n for n in own if n[0] != "_"} <= set(metrics.__all__), info.name
 
 
 def test_nn_exports_every_layer():

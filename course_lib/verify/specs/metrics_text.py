@@ -12,7 +12,7 @@ from course_lib.verify.proofs import relative
 from course_lib.verify.sampling import holds, seeds, st
 from course_lib.verify.spec import Measured, Spec
 
-WORDS = "the cat , sat. on 3.5 a-b 1-2 'mat' &amp; &quot;x&quot; &amp;lt; 中文字 it's (ok) x-\ny $5 1,000 end. é <skipped>"
+WORDS = "the cat , sat. on 3.5 a-b 1-2 'mat' &amp; &quot;x&quot; &amp;lt; 中文字 (ok) x-\ny $5 1,000 end. é <skipped>"
 
 
 def corpus(rng, texts=None, sets=None):
