@@ -67,8 +67,8 @@ predict("4-p1", "Two layers without an activation between them can represent",
 # %%
 rng = np.random.default_rng(0)
 W1, W2, x = rng.normal(size=(4, 3)), rng.normal(size=(2, 4)), rng.normal(size=3)
-print("without activation, difference to one layer:", np.abs(W2 @ (W1 @ x) - (W2 @ W1) @ x).max() < 1e-12)
-print("with relu:", np.abs(W2 @ np.maximum(W1 @ x, 0) - (W2 @ W1) @ x).max().round(3))
+print("without activation, equal to one layer:", np.abs(W2 @ (W1 @ x) - (W2 @ W1) @ x).max() < 1e-12)
+print("with relu, largest difference to one layer:", np.abs(W2 @ np.maximum(W1 @ x, 0) - (W2 @ W1) @ x).max().round(3))
 compare("4-p1", "exactly what one layer can")
 
 # %% [markdown]
@@ -135,7 +135,7 @@ print("softmax:", p.round(6), " loss", round(-np.log(p[1]), 6))
 
 # %% [markdown]
 # relu's outputs are not probabilities: one is 0, and $-\log 0$ is infinite. softmax makes positive numbers that sum
-# to 1 out of any real numbers.
+# to 1 out of any real numbers; those numbers, before softmax, are called *logits* (未归一化得分).
 #
 # **Your turn, exercise 4.2** (10 minutes, ●●○). softmax along any axis, for logits up to ±10,000.
 
@@ -284,7 +284,7 @@ claims.show("S3-4.2-w2-update", "S3-4.2-delta2", "S3-4.2-delta1")
 # **What holds.** The printed product is the transpose of the gradient. The last row of $\partial L/\partial W_1$ is zero:
 # that unit's $z$ is negative, relu passes nothing back, and the unit learns nothing from this sample.
 #
-# **Your turn, exercise 4.5** (12 minutes, ●●●). The backward pass of a whole layer, for a batch in rows:
+# **Your turn, exercise 4.5** (12 minutes, ●●●). The backward pass of a whole layer, for a batch (批), its samples in rows:
 # $Y=XW^\top+b$. You get $G=\partial L/\partial Y$. Shapes tell you most of the answer.
 
 # %% tags=["exercise"]
@@ -420,9 +420,9 @@ OptiRace(surface="ravine", printed=True, predict=True)
 
 # %% [markdown]
 # **What holds.** All racers have the same learning rate, and that is not the same thing for all: momentum 0.9 adds up to
-# ten gradients and swings widely, while RMSprop and Adam divide by the gradient's size and walk straight. Without noise
-# the printed Adam even arrives first, because its steps are longer. With noise, which every small batch brings, the
-# published one ends lower. One picture does not judge a formula, and no method wins everywhere.
+# ten gradients, while RMSprop and Adam divide by the gradient's size. Without noise the printed Adam even ends lower than
+# the published one; its steps are longer. RMSprop ends lowest of all here. With noise, which every small batch brings,
+# the published Adam ends lower than the printed one. One picture does not judge a formula, and no method wins everywhere.
 #
 # **Your turn, exercise 4.7** (8 minutes, ●○○).
 
@@ -443,7 +443,7 @@ claims.show("S4-4.1-sgd-same", "S2-4.3.1-sgd", "S2-4.3-accelerate")
 #
 # Then the training. The first weights (初始化) can be all zero, large random numbers ($\sigma=1$), or random numbers whose
 # size fits the layer (He et al., 2015: $\sigma=\sqrt{2/n}$ for $n$ inputs before relu). Five seeds (随机种子) of each show
-# what is luck and what is not. **Predict** how well the network does that starts at zero.
+# what is luck and what is not. One epoch (轮) uses every training sample once. **Predict** how well the network does that starts at zero.
 
 # %% tags=["exercise"]
 def mlp_forward(x, w1, b1, w2, b2):
@@ -541,7 +541,7 @@ GradFlow(depth=10, activation="tanh", predict=True)
 # ## 7. Convolution and pooling
 #
 # **The document says** (S0-4.4.2-convolution): $f(x,y)=\sum_{i=1}^k w_i a_{i,x,y}$. Look at the indices: no neighbour of
-# the pixel $(x,y)$ occurs. That is a weighted sum of channels, a 1×1 kernel. A convolution (卷积) slides a window:
+# the pixel $(x,y)$ occurs. That is a weighted sum of channels, a 1×1 kernel. A convolution (卷积) slides a window of weights, the kernel (卷积核):
 # $f(x,y)=b+\sum_c\sum_{u,v}w_{c,u,v}\,a_{c,x+u,y+v}$. (Frameworks do not flip the kernel; mathematics books do.)
 
 # %%
@@ -598,7 +598,7 @@ compare("4-p5", round(float((np.abs(chain - 2) < 0.1).mean()), 2))
 
 # %% [markdown]
 # **What holds.** The chain does not settle: it visits each region as often as the density says. That is what sampling is
-# for. Lower a temperature step by step (simulated annealing) and it becomes an optimiser; large models are trained with
+# for. Lower a temperature step by step (simulated annealing, 模拟退火) and it becomes an optimiser; large models are trained with
 # gradients.
 #
 # **Your turn, exercise 4.11** (15 minutes, ●●●).
@@ -616,7 +616,8 @@ check("4.11", metropolis)
 #
 # **The document says** (S4-4.3-example-sums, S4-4.3-example-loss): $h=\sigma(\sum_j w_jx+b)$, $y=\sigma(\sum_k w_kh+b)$,
 # relu everywhere, squared error. Two things go wrong at once, and you can now say why: the sum over $j$ multiplies the
-# *same* $x$, so all units are one unit; and a relu output that starts below zero has gradient 0 and stays there.
+# *same* $x$, so all units are one unit; and a relu output whose $z$ is below zero for
+# every sample has gradient 0 and stays there.
 
 # %%
 claims.show("S4-4.3-example-sums", "S4-4.3-example-loss")

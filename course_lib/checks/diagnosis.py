@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 import numpy as np
 
@@ -32,22 +33,27 @@ GENERAL = {
     "overflows": "The values are right, but on the way NumPy reports: {floating}. Rearrange so that it cannot happen.",
     "list": "It returns a list where an array is expected. Return np.array(...).",
     "wrong-kind": "It returns {got}; expected {want}.",
+    "wrong-order": "The right things in the wrong order: return {names}.",
     "wrong-count": "It returns {got}; expected {want}.",
     "transposed": "This is the transpose of the right answer: a .T too many or too few, or a product the wrong way.",
     "extra-axes": "The numbers are right, but the shape is {got} instead of {want}: keepdims, reshape or ravel?",
     "wrong-shape": "The shape is {got}; expected {want}.",
-    "not-finite": "It gives {value} at position {index}, where {want} is expected: a division by zero, the logarithm "
-    "of zero, or exp of a large number.",
+    "not-finite": "It gives {value}{place} where {want} is expected: a division by zero, the logarithm of zero, or exp "
+    "of a large number.",
+    "truncated": "The fractions are cut off: is there an int() or an integer array?",
     "sign": "Every number has the wrong sign.",
     "zero": "It is zero everywhere.",
     "scaled": "Every number is {factor} times what it should be.",
     "shifted": "Every number is off by the same amount, {offset}.",
-    "precision": "Right to about {digits} digits, not to 9: is something computed in float32, or rounded?",
+    "precision": "Right to about {digits} digits, not to 9: is something computed in float32, or rounded, or is a "
+    "small number (an ε) added?",
     "wrong-below-zero": "Right where {argument} is positive, wrong where it is negative.",
     "wrong-above-zero": "Right where {argument} is negative, wrong where it is positive.",
     "wrong-at-zero": "Wrong only where {argument} is exactly zero.",
-    "wrong-value": "{count} of {total} numbers differ; at position {index} it gives {value}, expected {want}.",
+    "wrong-value": "{count} of {total} numbers differ; it gives {value}{place}, expected {want}.",
 }
+CLAIMS = {"wrong-order", "transposed", "extra-axes", "truncated", "sign", "zero", "scaled", "shifted",
+          "wrong-below-zero", "wrong-above-zero", "wrong-at-zero"}  # of the whole answer: most failures must agree
 VARYING = "The factor changes with the size of the input: a sum instead of a mean, or the other way round?"
 _KINDS = {"timeout": "too-slow", "exit": "exits", "interrupted": "interrupted", "raised": "raises"}
 
@@ -62,14 +68,15 @@ class Failure:
     got: object
     rtol: float
     atol: float
+    rules: tuple = ()  # those to try; all where empty
 
     @property
     def right(self) -> np.ndarray:
         return close(self.got, self.want, self.rtol, self.atol)
 
 
-def explain(exercise, args: tuple, want, outcome: Outcome) -> tuple[str, str]:
-    """(id, text) of the first general diagnosis that fits."""
+def explain(exercise, args: tuple, want, outcome: Outcome, claims: bool = True) -> tuple[str, str]:
+    """(id, text) of the first general diagnosis that fits; without ``claims``, of those about this one input."""
     if outcome.kind != "value":
         line = f" ({outcome.line})" if outcome.line else ""
         return _say(_KINDS[outcome.kind], detail=outcome.detail, line=line)
@@ -81,27 +88,34 @@ def explain(exercise, args: tuple, want, outcome: Outcome) -> tuple[str, str]:
         if outcome.changed:
             return _say("writes-input", argument=exercise.parameters[outcome.changed[0]])
         return _say("overflows", floating=" and ".join(outcome.floating))
-    failure = Failure(exercise.parameters, args, want, outcome.value, exercise.rtol, exercise.atol)
-    return _explain_part(exercise, failure)
+    failure = Failure(exercise.parameters, args, want, outcome.value, exercise.rtol, exercise.atol,
+                      () if claims else (_kind, _same_shape, _not_finite, _precision))
+    return _explain_part(exercise, failure, claims)
 
 
-def _explain_part(exercise, failure: Failure) -> tuple[str, str]:
-    """In a tuple, the first wrong thing; else the value itself."""
+def _explain_part(exercise, failure: Failure, claims: bool) -> tuple[str, str]:
+    """In a tuple, the last wrong thing, since the first follows from the others in a step; else the value itself."""
     want, got = failure.want, failure.got
     several = type(want) is tuple and len(exercise.returns) == len(want)
     if not several or type(got) not in (list, tuple) or len(got) != len(want):
         return explain_value(failure)
-    fine = [match(g, w, failure.rtol, failure.atol) for g, w in zip(got, want, strict=True)]
-    wrong = fine.index(False)
+    if claims and any(all(map(_matches(failure), order, want)) for order in permutations(got)):
+        return _say("wrong-order", names=", ".join(exercise.returns))
+    fine = list(map(_matches(failure), got, want))
+    wrong = len(fine) - 1 - fine[::-1].index(False)
     name, text = explain_value(replace(failure, want=want[wrong], got=got[wrong]))
     others = [n for n, ok in zip(exercise.returns, fine, strict=True) if ok]
     rest = f" ({' and '.join(others)} right)" if others else ""
     return name, f"In {exercise.returns[wrong]}{rest}: {text[0].lower() + text[1:]}"
 
 
+def _matches(f: Failure):
+    return lambda got, want: match(got, want, f.rtol, f.atol)
+
+
 def explain_value(failure: Failure) -> tuple[str, str]:
     """The first rule that fits."""
-    for rule in (_kind, _shape, _not_finite, _proportional, _shifted, _precision, _by_sign):
+    for rule in failure.rules or RULES:
         found = rule(failure)
         if found is not None:
             return found
@@ -140,6 +154,17 @@ def _shape(f: Failure):
     return _say("wrong-shape", got=got.shape, want=want.shape)
 
 
+def _same_shape(f: Failure):
+    got, want = np.shape(f.got), np.shape(f.want)
+    return _say("wrong-shape", got=got, want=want) if got != want else None
+
+
+def _truncated(f: Failure):
+    got, want = np.asarray(f.got), np.asarray(f.want, float)
+    whole = (got.dtype.kind in "iu" or got.any()) and np.isfinite(want).all()
+    return _say("truncated") if whole and np.array_equal(got, np.trunc(want)) else None
+
+
 def _not_finite(f: Failure):
     bad = ~np.isfinite(f.got) & ~f.right
     return _say("not-finite", **_at(f, bad)) if bad.any() else None
@@ -152,7 +177,7 @@ def _proportional(f: Failure):
     if not np.isfinite(want).all() or not there.any():
         return None
     factor = float(np.median(got[there] / want[there]))
-    if not close(got, factor * want, 1e-7, f.atol).all():
+    if abs(factor - 1) < 1e-4 or not close(got, factor * want, 1e-7, f.atol).all():
         return None
     counts = {n for arg in f.args if type(arg) is np.ndarray for n in (*arg.shape, arg.size) if n > 1}
     telling = any(np.isclose(factor, n) or np.isclose(factor, 1 / n) for n in counts)
@@ -171,7 +196,7 @@ def _shifted(f: Failure):
 
 def _precision(f: Failure):
     got, want = np.asarray(f.got, float), np.asarray(f.want, float)
-    error = float(np.max(np.abs(got - want)) / max(np.abs(want).max(), 1e-300))
+    error = float(np.max(np.abs(got - want)) / (np.abs(want).max() or 1.0))
     return _say("precision", digits=int(-np.log10(error))) if 0 < error < 1e-4 else None
 
 
@@ -197,4 +222,12 @@ def _wrong_value(f: Failure):
 def _at(f: Failure, where: np.ndarray) -> dict:
     index = tuple(int(i) for i in np.argwhere(where)[0]) if np.ndim(where) else ()
     label = index[0] if len(index) == 1 else index
-    return {"index": label, "value": show(np.asarray(f.got)[index]), "want": show(np.asarray(f.want)[index])}
+    place = f" at position {label}" if index else ""
+    return {"place": place, "value": _number(f.got, index), "want": _number(f.want, index)}
+
+
+def _number(values, index: tuple) -> str:
+    return show(np.asarray(values)[index]).rstrip(".")
+
+
+RULES = (_kind, _shape, _not_finite, _truncated, _proportional, _shifted, _precision, _by_sign)

@@ -121,8 +121,9 @@ def _diagnose(exercise: Exercise, call, trials, failed) -> tuple[str, str]:
     if mistake is not None:
         return mistake.name, mistake.diagnosis
     trial = failed[0] if failed else trials[0]
-    repeated = ask(call, trial.args) if trial.outcome.kind == "value" else trial.outcome
-    if not _alike(exercise, repeated, trial.outcome):
+    longest = max(failed or [trial], key=lambda one: _items(one.want) + len(leaves(one.want)))  # chance shows there
+    repeated = ask(call, longest.args) if longest.outcome.kind == "value" else longest.outcome
+    if not _alike(exercise, repeated, longest.outcome):
         return "unsteady", diagnosis.GENERAL["unsteady"]
     return _explain(exercise, failed or [trial])
 
@@ -131,12 +132,29 @@ def _explain(exercise: Exercise, failed: list[Trial]) -> tuple[str, str]:
     """What there is to say of the smallest failure; if that is little, what most of the larger ones agree on."""
     explained = [diagnosis.explain(exercise, trial.args, trial.want, trial.outcome) for trial in failed]
     name, text = explained[0]
-    factors = {said for other, said in explained if other == "scaled"}
-    if name == "scaled" and len(factors) > 1:
+    if name in diagnosis.CLAIMS and not _agreed(name, explained, failed):
+        smallest = failed[0]
+        return diagnosis.explain(exercise, smallest.args, smallest.want, smallest.outcome, claims=False)
+    if name == "scaled" and len({_claim(said) for other, said in explained if other == "scaled"}) > 1:
         return name, f"{text} {diagnosis.VARYING}"
     larger = [said for said, trial in zip(explained, failed, strict=True) if _items(trial.want) > 1]
     common, times = Counter(larger).most_common(1)[0] if larger else ((name, text), 0)
-    return common if name == "wrong-value" and times > 1 and 2 * times >= len(larger) else (name, text)
+    usual = common[0] in diagnosis.CLAIMS and times > 1 and 2 * times >= len(larger)
+    return common if name == "wrong-value" and usual else (name, text)
+
+
+def _agreed(name: str, explained: list[tuple[str, str]], failed: list[Trial]) -> bool:
+    """Whether most failures that can tell bear it out; a wrong sign may come with a factor."""
+    finite = [(other, trial) for (other, _), trial in zip(explained, failed, strict=True)
+              if other not in ("raises", "not-finite", "too-slow")]
+    said = [other for other, trial in finite if _items(trial.want) > 1] or [other for other, _ in finite]
+    times = sum(other in ({name, "scaled"} if name == "sign" else {name}) for other in said)
+    return 2 * times >= len(said) or (name.startswith("wrong-") and name.endswith("-zero") and times > 1)
+
+
+def _claim(said: str) -> str:
+    """Without the part of the answer that it is said of."""
+    return said.rpartition(": ")[2].lower()
 
 
 def _items(value) -> int:
@@ -145,9 +163,10 @@ def _items(value) -> int:
 
 
 def recognise(exercise: Exercise, trials: list[Trial]) -> Mistake | None:
-    """The listed mistake that behaves like this answer on every input, if there is one."""
-    for mistake in exercise.mistakes:
-        if mistake.diagnosis and _behaves_like(exercise, exercise.function(mistake), trials):
+    """The listed mistake, or two at once, that behave like this answer on every input, if there are any."""
+    single = (mistake for mistake in exercise.mistakes if mistake.diagnosis)
+    for mistake in (*single, *exercise.pairs()):
+        if _behaves_like(exercise, exercise.function(mistake), trials):
             return mistake
     return None
 

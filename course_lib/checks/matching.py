@@ -29,7 +29,7 @@ def close(got, want, rtol: float = 1e-9, atol: float = 1e-12) -> np.ndarray:
     finite = np.abs(want[np.isfinite(want)])
     with np.errstate(all="ignore"):
         near = np.abs(got - want) <= rtol * np.abs(want) + atol * max(1.0, finite.max(initial=0.0))
-    return near & np.isfinite(got) | (got == want) | (np.isnan(got) & np.isnan(want))
+    return near & np.isfinite(got) & np.isfinite(want) | (got == want) | (np.isnan(got) & np.isnan(want))
 
 
 def is_number(value) -> bool:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import linecache
+import textwrap
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ def _line(error: BaseException, function) -> str:
     if not own:
         return ""
     code, number = own[-1]
-    text = linecache.getline(filename, number).strip()
+    text = textwrap.shorten(linecache.getline(filename, number), 100, placeholder=" …")
     return f"line {number - function.__code__.co_firstlineno + 1} of {code.co_name}" + (f": {text}" if text else "")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
+from itertools import combinations
 
 import numpy as np
 
@@ -87,14 +88,33 @@ class Exercise:
         """The wrong answer as something that can be called."""
         return self._edited(mistake.name, mistake.wrong) if isinstance(mistake.wrong, dict) else mistake.wrong
 
+    def pairs(self) -> Iterator[Mistake]:
+        """Two mistakes at once, where both are edits and leave room for each other."""
+        edits = [mistake for mistake in self.mistakes if mistake.diagnosis and isinstance(mistake.wrong, dict)]
+        for a, b in combinations(edits, 2):
+            both = Mistake(f"{a.name}+{b.name}", {**a.wrong, **b.wrong},
+                           f"Two things. {a.diagnosis} Besides: {b.diagnosis}")
+            if len(both.wrong) == len(a.wrong) + len(b.wrong) and self._fit(both.wrong):
+                yield both
+
+    def _fit(self, edits: dict[str, str]) -> bool:
+        """Whether each edit finds its place, once, after those before it."""
+        try:
+            return bool(self._replaced("", edits))
+        except ValueError:
+            return False
+
     def _edited(self, name: str, edits: dict[str, str]) -> Callable:
+        return self.compiled(self._replaced(name, edits), name)
+
+    def _replaced(self, name: str, edits: dict[str, str]) -> str:
         source = self.source
         for old, new in edits.items():
             if source.count(old) != 1:
                 times = source.count(old)
                 raise ValueError(f"{self.id} {name}: {old!r} must occur once in the model answer, not {times} times")
             source = source.replace(old, new)
-        return self.compiled(source, name)
+        return source
 
     def compiled(self, source: str, name: str) -> Callable:
         """A changed model answer as a function."""

@@ -150,3 +150,37 @@ def test_odd_predictions_do_no_harm(odd):
     predict("4-p3", "?", ["yes", "no"], answer=odd)
     compare("4-p3", odd)
     compare("4-p3", 1)
+
+
+def test_an_infinite_expectation_is_matched_by_infinity_alone():
+    from course_lib.checks.matching import match
+
+    assert match(np.inf, np.inf)
+    assert not match(27.6, np.inf)
+    assert not match(np.array([1.0, 2.0]), np.array([1.0, -np.inf]))
+
+
+def test_two_mistakes_at_once_are_both_named():
+    result = check("4.2", lambda x, dim=-1: np.exp(x) / np.exp(x).sum())
+    assert result.diagnosis == "no-shift+one-total"
+    assert "overflows" in result.message
+    assert "whole array" in result.message
+
+
+@pytest.mark.parametrize("order", [(1, 0, 2), (2, 1, 0), (1, 2, 0)])
+def test_the_right_things_in_the_wrong_order(order):
+    def adam_step(param, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        m, v = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad**2
+        step = lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps)
+        return tuple((param - step, m, v)[i] for i in order)
+
+    assert check("4.6", adam_step).diagnosis == "wrong-order"
+
+
+@pytest.mark.parametrize(("id", "function"), [
+    ("4.4", lambda d, z: -d / (2 + 2 * np.cosh(np.clip(d, -700, 700)))),  # on the smallest input the sign is wrong
+    ("4.10", lambda image, size: image.max(axis=0)),  # and here the number right, the shape not
+    ("4.2", lambda x, dim=-1: np.exp(x - x.max()) * 0 + 1.0),  # and here a factor of 2
+])
+def test_what_holds_on_the_smallest_input_by_chance_is_not_said(id, function):
+    assert check(id, function).diagnosis in ("wrong-value", "wrong-shape")

@@ -60,6 +60,12 @@ def one_by_one(param, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     return tuple(new)
 
 
+def old_averages(param, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The step with the averages that came in."""
+    _, m_new, v_new = adam_step(param, grad, m, v, t, lr, beta1, beta2, eps)
+    return param - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m_new, v_new
+
+
 M_HAT, V_HAT, ROOT, END = "m / (1 - beta1**t)", "v / (1 - beta2**t)", "(np.sqrt(v_hat) + eps)", ", m, v\n"
 
 EXERCISE = Exercise(
@@ -101,6 +107,35 @@ EXERCISE = Exercise(
         Mistake("no-root", {"np.sqrt(v_hat)": "v_hat"},
                 "The square root is missing: v̂ is in units of the gradient squared, the step would be too."),
         Mistake("not-squared", {"grad**2": "grad"}, "v averages the gradient; it should average its square."),
+        Mistake("m-not-weighted", {"(1 - beta1) * grad": "grad"},
+                "m adds the whole gradient. An average needs weights that sum to 1: β₁·m + (1 - β₁)·g."),
+        Mistake("v-not-weighted", {"(1 - beta2) * grad**2": "grad**2"},
+                "v adds the whole squared gradient. An average needs weights that sum to 1: β₂·v + (1 - β₂)·g²."),
+        Mistake("weights-exchanged", {"beta1 * m + (1 - beta1) * grad": "(1 - beta1) * m + beta1 * grad",
+                                      "beta2 * v + (1 - beta2) * grad**2": "(1 - beta2) * v + beta2 * grad**2"},
+                "β multiplies the new gradient and 1 - β the old average. It is the other way round: the average "
+                "changes slowly."),
+        Mistake("eps-missing", {" + eps)": ")"},
+                "ε is missing: where the gradient has always been 0, this divides 0 by 0."),
+        Mistake("eps-beside-v", {ROOT: "(np.sqrt(v) + eps) * np.sqrt(1 - beta2**t)", M_HAT: "m / (1 - beta1**t)"
+                                 " * (1 - beta2**t)"},
+                "The corrections are gathered into the step size and ε is added to √v. That is the paper's short form, "
+                "in which ε means something else: here it is added to √v̂, after the correction."),
+        Mistake("times-t", {"beta1**t": "beta1 * t", "beta2**t": "beta2 * t"},
+                "It has β·t where βᵗ is meant: beta1**t."),
+        Mistake("corrections-swapped", {"beta1**t": "beta2**t", "v / (1 - beta2**t)": "v / (1 - beta1**t)"},
+                "β₁ and β₂ have changed places in the corrections: m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ)."),
+        Mistake("multiplied", {M_HAT: "m * (1 - beta1**t)", V_HAT: "v * (1 - beta2**t)"},
+                "It multiplies by 1 - βᵗ. m and v are too small at first: divide."),
+        Mistake("gradient-steps", {"lr * m_hat": "lr * grad"},
+                "The step uses the gradient itself; it should use its average m̂."),
+        Mistake("old-averages", old_averages,
+                "The step is taken with the m and v from before. Update both first, then use them."),
+        Mistake("hard-coded", lambda p, g, m, v, t, lr=1e-3, *rest: adam_step(p, g, m, v, t, lr),
+                "Right with the default β₁, β₂ and ε only: their values are written into the formula. Use the "
+                "arguments."),
+        Mistake("rate-hard-coded", lambda p, g, m, v, t, lr=1e-3, *rest: adam_step(p, g, m, v, t, 1e-3, *rest),
+                "Right with lr=0.001 only: use the argument lr."),
         Mistake("betas-swapped", {"beta1 * m + (1 - beta1)": "beta2 * m + (1 - beta2)",
                                   "beta2 * v + (1 - beta2)": "beta1 * v + (1 - beta1)"},
                 "β₁ and β₂ have changed places in the averages: β₁ (0.9) belongs to m, β₂ (0.999) to v."),

@@ -70,6 +70,14 @@ EXERCISE = Exercise(
                 "cross-correlation and "
                 "call it convolution; do not flip."),
         Mistake("flipped-rows", {"* kernel)": "* kernel[::-1])"}, "The kernel is upside down."),
+        Mistake("flipped-columns", {"* kernel)": "* kernel[:, ::-1])"}, "The kernel is mirrored, left for right."),
+        Mistake("matrix-product", {"* kernel)": "@ kernel)"},
+                "@ is the matrix product. Here each weight meets the pixel below it: use * and add up."),
+        Mistake("top-left-only", {f"({PATCH[1:-10]} * kernel).sum()": "image[i, j] * kernel[0, 0]"},
+                "Only the kernel's first weight is used; add up all products under it."),
+        Mistake("full", lambda a, k: reference(np.pad(a, [(n - 1, n - 1) for n in k.shape]), k),
+                "The output is larger than the image: positions where the kernel sticks out are in it. Only those "
+                "where the whole kernel fits count."),
         Mistake("padded", padded,
                 "The output is as large as the image: zeros were added around it. Here only positions where the whole "
                 "kernel fits count."),

@@ -26,6 +26,18 @@ PICK, LOG_P = "log_p[np.arange(len(target)), target]", "z - np.log(np.exp(z).sum
 P = "np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)"
 _TWICE = f"{LOG_P}; q = np.exp(log_p); log_p = q - np.log(np.exp(q).sum(axis=1, keepdims=True))"
 
+LOG_TOTAL = "np.log(np.exp(z).sum(axis=1, keepdims=True))"
+
+
+def _bounded(how, small):
+    """A mistake: log p kept finite by a small number."""
+    edits = {"added": f"np.log({P} + {small})", "clipped": f"np.log(np.clip({P}, {small}, 1))"}
+    return Mistake(f"{how}-{small}", {LOG_P: edits[how]},
+                   f"A small number such as {small} hides log 0, but the loss can then never exceed "
+                   f"{-np.log(float(small)):.3g}, and its gradient vanishes exactly where the model is most wrong. Use "
+                   "z - log(sum(exp(z))) instead.")
+
+
 EXERCISE = Exercise(
     id="4.3",
     title="Cross-entropy from logits",
@@ -37,6 +49,7 @@ EXERCISE = Exercise(
         (np.array([[5.0]]), np.array([0])),
         (np.array([[1e4, -1e4]]), np.array([0])),
         (np.array([[1e4, -1e4]]), np.array([1])),
+        (np.array([[1e4, 1e4], [0.0, 1.0]]), np.array([0, 1])),
         (np.log([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.2, 0.5, 0.3]]), np.array([0, 2, 1])),
     ),
     mistakes=(
@@ -57,10 +70,22 @@ EXERCISE = Exercise(
                 "number. Take the logarithm apart: log softmax = z - log(sum(exp(z)))."),
         Mistake("no-shift", {"logits - logits.max(axis=1, keepdims=True)": "logits"},
                 "exp overflows for large logits. Subtract each row's maximum first: softmax does not change."),
-        Mistake("epsilon", {LOG_P: f"np.log({P} + 1e-12)"},
-                "log(p + 1e-12) hides log 0, but the loss can then never exceed 27.6, and its gradient vanishes "
-                "exactly "
-                "where the model is most wrong. Use z - log(sum(exp(z))) instead."),
+        *(_bounded(how, f"1e-{digits:02d}") for digits in (7, 8, 9, 10, 12) for how in ("added", "clipped")),
+        _bounded("added", "1e-15"),
+        Mistake("one-shift-for-all", {"logits.max(axis=1, keepdims=True)": "logits.max()"},
+                "One maximum for the whole array is not enough: where a row lies far below it, all of its exponentials "
+                "are 0, and log 0 is -inf. Subtract each row's own maximum."),
+        Mistake("shift-forgotten", {LOG_P: f"logits - {LOG_TOTAL}"},
+                "The maximum was taken from the logits inside the sum, but not from the logit outside it. Both need "
+                "the same shift, or add the maximum to the log of the sum."),
+        Mistake("every-pair", {PICK: "log_p[:, target]"},
+                "log_p[:, target] takes the columns of all targets for every sample, N × N numbers. Pair them up: "
+                "log_p[np.arange(N), target]."),
+        Mistake("target-ignored", {PICK: "log_p"},
+                "It averages over all classes. Only the true class of each sample counts: pick log_p[n, target[n]]."),
+        Mistake("not-averaged", {".mean()": ""}, "It returns one loss per sample; take their mean."),
+        Mistake("largest-class", {PICK: "log_p.max(axis=1)"},
+                "It takes the most probable class of each sample, whatever the target says."),
         Mistake("softmax-twice", {LOG_P: _TWICE},
                 "Softmax was applied twice: logits are wanted, and these are log-probabilities of probabilities. The "
                 "loss then cannot come near 0."),
@@ -68,6 +93,8 @@ EXERCISE = Exercise(
                 "It normalises over the samples (axis 0). The classes of one sample compete: axis 1."),
         Mistake("base-2", {"-log_p": "-np.log2(np.e) * log_p"},
                 "This is in bits (log2); the natural logarithm is meant."),
+        Mistake("base-10", {"-log_p": "-np.log10(np.e) * log_p"},
+                "This is the logarithm to base 10; the natural one is meant: np.log."),
     ),
     right=(
         lambda logits, target: float(np.mean([np.logaddexp.reduce(row) - row[k]

@@ -50,8 +50,16 @@ EXERCISE = Exercise(
                 "dx = g @ w.T does not fit unless w is square, and is wrong even then. Forward used w.T, so backward "
                 "uses "
                 "w: (N, out) @ (out, in) = (N, in)."),
+        Mistake("dx-and-dw-transposed", {"g @ w ": "g @ w.T ", "g.T @ x": "x.T @ g"},
+                "Both products have their transpose in the wrong place. Go by the shapes: dx is (N, in) = (N, out) @ "
+                "(out, in), so g @ w; dw is (out, in) = (out, N) @ (N, in), so g.T @ x."),
         Mistake("averaged", {"g.T @ x": "g.T @ x / len(x)", "g.sum(axis=0)": "g.mean(axis=0)"},
                 "dw and db are divided by N. The samples' gradients add up; the 1/N of a mean loss is already in g."),
+        Mistake("all-averaged", {"g @ w ": "g @ w / len(x) ", "g.T @ x": "g.T @ x / len(x)",
+                                 "g.sum(axis=0)": "g.mean(axis=0)"},
+                "All three are divided by N. The 1/N of a mean loss is already in g; nothing is divided here."),
+        Mistake("dw-averaged", {"g.T @ x": "g.T @ x / len(x)"},
+                "dw is divided by N. The samples' gradients add up; the 1/N of a mean loss is already in g."),
         Mistake("db-averaged", {"g.sum(axis=0)": "g.mean(axis=0)"},
                 "db is averaged over the samples, dw is summed. Both are sums: b is used once per sample."),
         Mistake("db-not-summed", {"g.sum(axis=0)": "g"},

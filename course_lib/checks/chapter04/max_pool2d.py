@@ -62,6 +62,21 @@ EXERCISE = Exercise(
                 "It keeps the top left value of each block and never looks at the others."),
         Mistake("stride-one", lambda image, size: loops(image, size, step=1),
                 "The windows overlap: they move by 1. Blocks lie side by side, so move by size."),
+        Mistake("size-not-stepped", lambda image, size: np.array([[image[i : i + size, j : j + size].max()
+                                                                   for j in range(image.shape[1] // size)]
+                                                                  for i in range(image.shape[0] // size)]),
+                "Block i begins at row i. It should begin at row i · size, and the same for columns."),
+        Mistake("last-missing", lambda image, size: np.array([[image[i : i + size, j : j + size].max()
+                                                               for j in range(0, image.shape[1] - size, size)]
+                                                              for i in range(0, image.shape[0] - size, size)]),
+                "The last block is missing: its corner is at n - size, which range(0, n - size, size) leaves out. Use "
+                "n - size + 1."),
+        Mistake("always-two", lambda image, size: loops(image, 2), "The blocks are always 2 × 2; use size."),
+        Mistake("not-cut", {BLOCKS: "image"},
+                "reshape fails where the image is not a multiple of size. Cut off what fills no whole block first."),
+        Mistake("last-corner", lambda image, size: loops(image, size, lambda block: block[-1, -1]),
+                "It keeps the bottom right value of each block and never looks at the others."),
+        Mistake("added", {"blocks.max": "blocks.sum"}, "It adds each block up; the largest value is asked for."),
         Mistake("ragged", ragged,
                 "Where the image is not a multiple of size, it adds blocks that stick out. PyTorch drops them unless "
                 "ceil_mode=True."),

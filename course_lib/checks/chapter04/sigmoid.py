@@ -35,7 +35,7 @@ EXERCISE = Exercise(
     answer=sigmoid,
     reference=activations.sigmoid,
     cases=cases,
-    edges=tuple((np.array(x),) for x in ([], [0.0], [1.0], [-1.0], [-40.0], [1e4], [-1e4], [-2, 0, 3])),
+    edges=tuple((np.array(x),) for x in ([], [0.0], [1.0], [-1.0], [-40.0], [1e4], [-1e4], [-2, 0, 3], [1e4, -1e4])),
     mistakes=(
         Mistake("naive", lambda x: 1 / (1 + np.exp(-x)),
                 "For x far below zero, exp(-x) overflows: e^10000 is too large for a float. The value still comes out "
@@ -45,10 +45,18 @@ EXERCISE = Exercise(
         Mistake("both-branches", lambda x: np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x))),
                 "The right two formulas, but np.where computes both for every x and only then chooses, so the one that "
                 "overflows still runs. Make its argument harmless first, for instance with -np.abs(x)."),
+        Mistake("one-branch-for-all",
+                lambda x: 1 / (1 + np.exp(-x)) if np.all(x >= 0) else np.exp(x) / (1 + np.exp(x)),
+                "One formula is chosen for the whole array. Where it holds both signs, one of the two overflows: "
+                "choose number by number."),
+        Mistake("decreasing-naive", lambda x: 1 / (1 + np.exp(x)),
+                "The minus is missing: 1 / (1 + exp(x)) falls where it should rise. It overflows for large x, too."),
         Mistake("decreasing", {BODY: "np.where(x >= 0, e, 1) / (1 + e)"},
                 "This is 1 - sigmoid(x): it falls where it should rise. The exponent's sign is the wrong way round."),
         Mistake("twice-x", {"-np.abs(x)": "-np.abs(2 * x)"},
                 "This is sigmoid(2x), twice too steep: the 2 belongs to tanh(x) = 2·sigmoid(2x) - 1."),
+        Mistake("tanh-of-half", lambda x: np.tanh(x / 2),
+                "tanh(x/2) runs from -1 to 1; the sigmoid is half of one more than it: (1 + tanh(x/2)) / 2."),
         Mistake("tanh", lambda x: np.tanh(x), "This is tanh: it runs from -1 to 1, the sigmoid from 0 to 1."),
         Mistake("derivative", {BODY: "e / (1 + e) ** 2"}, "This is the derivative, sigmoid(x)·(1 - sigmoid(x))."),
         Mistake("precedence", lambda x: 1 / 1 + np.exp(-x),
