@@ -14,16 +14,22 @@ CORE = (
 )  # fmt: skip
 # Of the data sets, the one that the core is tried on. The others read files: tests/data looks after them.
 DATA = ("data.digits", "data.Split")
+# The modules of the data room that compute.
+COMPUTING = ("data.augment", "data.cleaning", "data.preprocess", "data.splitting")
 ELSEWHERE = ("op", "preflight", "cli", "instructor", "widgets", "checks", "claims", "chatbot", "verify")
 
 
 def public_names() -> list[str]:
-    """Return every public function and class of the core as "room.name": a module's own, or what a package exports."""
+    """Return every public function and class of the core as "room.name" (of the data room's as "data.module.name").
+
+    They are a module's own, or what a package exports.
+    """
     names = []
     for room in CORE:
         if find_spec(f"course_lib.{room}"):
             names += _names(import_module(f"course_lib.{room}"), room)
-    return [name for name in names if not name.startswith("data.") or name in DATA]
+    names = [name for name in names if not name.startswith("data.") or name in DATA]
+    return names + [n for room in COMPUTING for n in _names(import_module(f"course_lib.{room}"), room)]
 
 
 def rooms() -> set[str]:

@@ -16,6 +16,7 @@ from course_lib.verify.spec import Measured, Spec, Without, all_specs
 PAGE = Path(course_lib.__file__).parents[1] / "docs" / "VERIFICATION.md"
 HEADINGS = ("name", "parity, float64", "float32", "differences or second reference", "extremes", "properties", "source")
 COLUMNS = ("function", "float64", "float32", "second", "extremes", "properties", "source")
+SLACK = 10  # a processor with other vector units rounds differently; the proofs' own limits hold besides
 SMALLEST = {"float64": -15, "float32": -7, "second": -15}  # no bound is stated below these powers of ten
 BOUND = re.compile(r"< (1e-?\d+)")
 CLAIM = re.compile(r"\bS\d-[\d.]+-[\w-]*\w")
@@ -32,7 +33,7 @@ classes of the numeric core, each proven three ways.
 - **Extremes**: inputs whose answer was compared with PyTorch's in both dtypes, or is stated here.
 - **Properties**: laws that hold for inputs drawn by hypothesis.
 
-Errors are bounds, rounded up to a power of ten.
+Errors are bounds, rounded up to a power of ten. A test fails when a new error is ten times the bound.
 """
 
 
@@ -74,7 +75,7 @@ def render(errors: dict[str, dict], before: dict[str, dict]) -> str:
     """Write the page. A bound that already stood and still fits is kept."""
     specs, lines = all_specs(), [INTRO.format(count=len(errors))]
     names = [name for name in public_names() if name in errors]
-    for room, group in itertools.groupby(names, key=lambda name: name.split(".")[0]):
+    for room, group in itertools.groupby(names, key=lambda name: name.rpartition(".")[0]):
         lines += [f"## {room}\n", _line(HEADINGS), _line(["---"] * len(COLUMNS))]
         for name in group:
             row, old = cells(specs[name]), before.get(name, {})
@@ -121,10 +122,10 @@ def text_problems(page: dict[str, dict]) -> list[str]:
 
 
 def exceeds(page: dict[str, dict], name: str, column: str, error: float | None) -> str:
-    """Say so if a measured error is above the stated bound."""
+    """Say so if a measured error is above the stated bound by more than another processor's rounding."""
     cell = page.get(name, {}).get(column, "")
     stated = BOUND.match(cell)
-    if error is None or (stated and error <= float(stated[1])):
+    if error is None or (stated and error <= SLACK * float(stated[1])):
         return ""
     return f"{name}, {column}: measured {error:.1e}, the page says {cell or 'nothing'!r}"
 
