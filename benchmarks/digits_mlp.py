@@ -27,9 +27,8 @@ def row() -> Row:
         rounds=25,
         once=("scalar autograd (micrograd style)",),
         scale={"scalar autograd (micrograd style)": len(data.x_train)},
-        note="What is left: NumPy's fixed cost of about 1 µs a call on matrices of 32 rows, the tape and the training "
-        "loop around it (about a third), and Adam's passes over memory. The scalar engine is timed on one sample and "
-        "scaled up.",
+        note="What is left: NumPy's fixed cost per call on matrices of 32 rows, the tape and the training loop around "
+        "it, and Adam's passes over memory. The scalar engine is timed on one sample and scaled up.",
     )
 
 

@@ -11,8 +11,7 @@ STEPS, BATCH, WIDTH = 50, 32, 128  # T, B, and both D and H
 HEADS = (8, 4, 256, 32)  # B, H, T, d
 SDPA = "F.scaled_dot_product_attention"
 LIMITS = (
-    "The products are made per head and block, at OpenBLAS's speed; PyTorch fuses them and uses MKL. The six matrix "
-    "products alone take about two thirds of our time."
+    "The products are made per head and block, at OpenBLAS's speed; PyTorch fuses them and uses MKL."
 )
 
 
