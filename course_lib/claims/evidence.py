@@ -42,6 +42,15 @@ class Evidence:
             return "wrong"
         return "incomplete" if self.gap else "correct"
 
+    def supports(self, verdict: str) -> bool:
+        """Whether this evidence is enough for a verdict.
+
+        Measurement knows three outcomes. "outdated" needs a sentence that fails today or leaves something open,
+        "unverifiable" a gap without which nothing can be decided.
+        """
+        enough = {"outdated": ("wrong", "incomplete"), "unverifiable": ("incomplete",)}
+        return self.verdict in enough.get(verdict, (verdict,))
+
     def rows(self) -> list[tuple[str, str, str]]:
         """(kind, statement, "holds" or "fails") for every statement that was tested."""
         kinds = (("the article", self.said), ("left open", self.gap), ("correction", self.right))

@@ -41,11 +41,16 @@ def disagreements(chapter: int | None = None) -> tuple[Disagreement, ...]:
     """Where the versions of an article (Chinese and English, or two copies) contradict each other."""
     found = []
     for number, folder in _chapters():
-        rows = tomllib.loads((folder / "disagreements.toml").read_text("utf-8"))["disagreement"]
+        rows = _rows(folder)
         for row in rows:
             article = articles()[row["ids"][0][:2]]
             found.append(Disagreement(row["topic"], number, article, tuple(row["ids"]), row["versions"], row["right"]))
     return tuple(d for d in found if chapter in (None, d.chapter))
+
+
+def _rows(folder):
+    file = folder / "disagreements.toml"
+    return tomllib.loads(file.read_text("utf-8"))["disagreement"] if file.is_file() else []
 
 
 def _chapters():

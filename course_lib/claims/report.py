@@ -9,7 +9,7 @@ from course_lib.claims import VERDICTS, ledger
 def markdown(evidence: dict | None = None) -> str:
     """Return the document; runs everything if no evidence is given."""
     evidence = evidence or claims.run_all()
-    undecided = [c.id for c in claims.load() if c.experiment and evidence[c.id].verdict != c.verdict]
+    undecided = [c.id for c in claims.load() if c.experiment and not evidence[c.id].supports(c.verdict)]
     if undecided:
         raise ValueError(f"the evidence does not support the verdict of {', '.join(undecided)}")
     chapters = sorted({c.chapter for c in claims.load()})
@@ -33,6 +33,8 @@ def _head():
         "- correct: all that follows from the claim came true.",
         "- incomplete: it did, but what the article leaves open was seen to matter.",
         "- wrong: something that follows from the claim did not come true.",
+        "- outdated: it held once, and does not today.",
+        "- unverifiable: what would decide it is not given, and was not found.",
     )
 
 

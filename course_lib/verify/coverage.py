@@ -16,7 +16,7 @@ CORE = (
 DATA = ("data.digits", "data.Split")
 # The modules of the data room that compute.
 COMPUTING = ("data.augment", "data.cleaning", "data.preprocess", "data.splitting")
-ELSEWHERE = ("op", "preflight", "cli", "instructor", "widgets", "checks", "claims", "chatbot", "verify")
+ELSEWHERE = ("op", "preflight", "cli", "instructor", "widgets", "checks", "claims", "chatbot", "topics", "verify")
 
 
 def public_names() -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from tests.project.repo import ROOT, files
 
 HEAVY = {"torch", "matplotlib", "IPython", "ipywidgets", "anywidget", "sklearn", "scipy", "pandas"}
-ROOMS_ABOVE_THE_CORE = {"checks", "claims", "widgets", "chatbot", "instructor", "verify", "preflight", "cli"}
+ROOMS_ABOVE_THE_CORE = {"checks", "claims", "widgets", "chatbot", "instructor", "verify", "preflight", "cli", "topics"}
 
 
 def core() -> list[str]:
