@@ -177,7 +177,7 @@ SPECS = (
     spec("dequantize_state", FAKE, (FILE, QUANTIZED), *STORED, float32=None),
     spec("sparse_state", ("scipy.sparse.csr_matrix", sparse_error), (FILE, SPARSE), there_and_back_is_the_same_state),
     spec("dense_state", ("scipy.sparse.csr_matrix", densified_error), (FILE, SPARSE), there_and_back_is_the_same_state),
-    spec("stored_bytes", ("the size of the file; deflated: gzip's", bytes_error), ("arrays and header counted", counted_error),
+    spec("stored_bytes", ("a file's size, gzip's if deflated", bytes_error), ("arrays and header counted", counted_error),
          four_bits_take_half_of_eight_and_eight_a_quarter_of_float32, float32=None),
     spec("pack_int4", ("PyTorch's integers", packed_torch_error), ("Python's shifts", packed_error),
          packing_and_unpacking_is_the_same_array, float32=None),
