@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint
 PYTEST := $(BIN)/python -m pytest
 LAB_ARGS ?=
 TORCH_ARGS ?=
+JOBS ?= 2
 
 # One thread per maths library: the same numbers everywhere, and no fight over the cores.
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
@@ -47,14 +48,14 @@ lint: $(VENV)/.test  ## ruff, and the directions in which rooms may depend on ea
 	@out=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$out"; exit 1; }; echo "import-linter: $$(echo "$$out" | tail -n 1)"
 
 unit: $(VENV)/.test  ## unit, property, mutation and project tests
-	@$(THREADS) $(PYTEST) tests -m "not browser" $(ARGS)
+	@$(THREADS) $(PYTEST) tests -m "not browser" -n $(JOBS) --dist worksteal $(ARGS)
 
 notebooks: $(VENV)/.test  ## run every chapter and compare each output with the stored one
 	@$(THREADS) $(PYTEST) -p tests.notebooks.plugin --nbval --nbval-current-env --nbval-cell-timeout 120 \
-		--nbval-sanitize-with tests/notebooks/sanitize.cfg chapters $(ARGS)
+		--nbval-sanitize-with tests/notebooks/sanitize.cfg -n $(JOBS) --dist loadfile chapters $(ARGS)
 
 widgets: $(VENV)/.test  ## drive the widgets in JupyterLab with headless Chromium
-	@$(THREADS) $(PYTEST) tests -m browser -rs $(ARGS)
+	@$(THREADS) $(PYTEST) tests -m browser -rs -n $(JOBS) --dist loadfile $(ARGS)
 
 sync: $(VENV)/.test  ## derive the notebooks from the text, running those whose code changed (NAMES="04", ALL=1)
 	@$(THREADS) $(BIN)/python -m tools.sync $(if $(ALL),--all) $(NAMES)

@@ -1,10 +1,8 @@
-"""A record of its own for every test, and the kill rate at the end of the run."""
+"""A record of its own for every test."""
 
 import pytest
 
 from course_lib.checks import mine, record
-
-TALLIES = []
 
 
 @pytest.fixture(autouse=True)
@@ -17,10 +15,3 @@ def answers(tmp_path, monkeypatch):
     yield path
     for slot in list(mine._replaced):
         mine.use_library(slot)
-
-
-def pytest_terminal_summary(terminalreporter):
-    if TALLIES:
-        from course_lib.checks.report import summary
-
-        terminalreporter.write_line("checks: " + summary(TALLIES))
