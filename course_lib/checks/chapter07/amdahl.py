@@ -32,8 +32,8 @@ EXERCISE = Exercise(
         Mistake("linear", {f"1 / ({REST} + {SHARED})": "workers * parallel"},
                 "It multiplies share and factor. Add up the times instead: what stays, and what shrinks."),
         Mistake("mixed", {f"1 / ({REST} + {SHARED})": "(1 - parallel) + parallel * workers"},
-                "It averages the speeds (Gustafson's law, for a problem that grows with n). Here the problem stays, and "
-                "times add up: 1 over (what stays + what shrinks)."),
+                "It averages the speeds (Gustafson's law, for a problem that grows with n). Here the problem stays the "
+                "same, and times add up: 1 over (what stays + what shrinks)."),
         Mistake("nothing-stays", {f"{REST} + ": ""},
                 "The part that is not made faster is missing: it takes 1 - p as before."),
         Mistake("all-stays", {REST: "1"},

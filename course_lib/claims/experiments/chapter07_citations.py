@@ -53,7 +53,7 @@ def misattributed():
         "a paper or the other way round.",
         said={f"{id} is as published": not differs for id, differs in found.items()},
         right={"every reference differs from its work": wrong == len(found), "title or author tell the work": known},
-        numbers={"differences": counts},
+        numbers={"differences": ", ".join(f"{kind} {n}" for kind, n in counts.items())},
     )
 
 

@@ -2,18 +2,16 @@
 
 import numpy as np
 
-from course_lib import losses, nn, optim
-from course_lib.autograd import Tensor
 from course_lib.claims import references
 from course_lib.claims.evidence import Evidence
-from course_lib.data import digits
+from course_lib.topics import classics
 
 DEGREES = (1, 3, 9)
 
 
 def universal_approximation():
     """One hidden layer of tanh units on the sine, its width chosen: Cybenko (1989), Hornik et al. (1989)."""
-    errors = {width: _worst_error(width) for width in (2, 16)}
+    errors = {width: classics.worst_error(width) for width in (2, 16)}
     return Evidence(
         f"one hidden layer of tanh fits the sine to within {errors[16]:.1g} with 16 units and {errors[2]:.1g} with 2.",
         said={"a theory of the multilayer perceptron exists: enough units approximate": errors[16] < 0.05},
@@ -32,7 +30,7 @@ def perceptron_noise():
     y = np.sign(x @ direction)
     bound = (np.linalg.norm(x, axis=1).max() / np.abs(x @ direction).min()) ** 2
     flipped = y * np.where(rng.random(len(y)) < 0.1, -1, 1)
-    clean, noisy = _mistakes(x, y), _mistakes(x, flipped)
+    clean, noisy = classics.mistakes(x, y), classics.mistakes(x, flipped)
     return Evidence(
         f"separable: {sum(clean)} mistakes in all (Novikoff's bound {bound:.0f}), none in the last epoch; with one "
         f"label in ten flipped it still makes {noisy[-1]} mistakes in the {len(noisy)}th epoch.",
@@ -46,7 +44,7 @@ def perceptron_noise():
 
 def bias_variance():
     """Polynomials of degree 1, 3 and 9 on 200 training sets: error = bias² + variance + noise."""
-    parts = {degree: _bias_variance(degree) for degree in DEGREES}
+    parts = {degree: classics.bias_variance(degree) for degree in DEGREES}
     sums = {d: sum(p[:3]) for d, p in parts.items()}
     errors = {d: p[3] for d, p in parts.items()}
     return Evidence(
@@ -64,7 +62,7 @@ def bias_variance():
 
 def small_shifts():
     """A network on the digits, then the test digits moved to the right by one pixel: Azulay & Weiss (2019)."""
-    scores = np.array([_shift_scores(seed) for seed in range(3)])
+    scores = np.array([classics.shift_scores(seed) for seed in range(3)])
     still, moved = np.median(scores, axis=0)
     return Evidence(
         f"median of three seeds: {still:.2f} of the test digits are read, {moved:.1f} after a shift by one pixel.",
@@ -81,60 +79,3 @@ def _not_found(claim):
     bare = printed.year is None and not printed.work
     return {"no year is printed and no work known": bare, "no known title is like it":
             references.nearest(printed.title)[0] < 0.9}  # fmt: skip
-
-
-def _worst_error(width):
-    """Largest |error| on [-π, π] of a hidden layer with random weights and an output fitted by least squares."""
-    rng = np.random.default_rng(1)
-    x = np.linspace(-np.pi, np.pi, 400)[:, None]
-    layer = nn.Linear(1, width, rng=rng, dtype=np.float64)
-    layer.weight.data[...], layer.bias.data[...] = rng.normal(0, 1.5, (width, 1)), rng.normal(0, 2, width)
-    hidden = np.column_stack([nn.Tanh()(layer(Tensor(x))).data, np.ones(len(x))])
-    output = np.linalg.lstsq(hidden, np.sin(x[:, 0]), rcond=1e-8)[0]
-    return float(np.abs(hidden @ output - np.sin(x[:, 0])).max())
-
-
-def _mistakes(x, y, epochs=100):
-    """Mistakes of each epoch of Rosenblatt's rule: on a mistake, w ← w + y x."""
-    w, counts = np.zeros(x.shape[1]), []
-    for _ in range(epochs):
-        counts.append(0)
-        for sample, label in zip(x, y, strict=True):
-            if label * (sample @ w) <= 0:
-                w = w + label * sample
-                counts[-1] += 1
-        if not counts[-1]:
-            break
-    return counts
-
-
-def _bias_variance(degree, sets=200, n=30, noise=0.3):
-    """(bias², variance, noise², mean test error) of a polynomial fitted to noisy samples of a sine."""
-    rng = np.random.default_rng(0)
-    grid = np.linspace(0.05, 0.95, 50)
-    truth = np.sin(2 * np.pi * grid)
-    guesses, errors = [], []
-    for _ in range(sets):
-        x = np.linspace(0, 1, n)
-        y = np.sin(2 * np.pi * x) + rng.normal(0, noise, n)
-        guesses.append(np.polynomial.Polynomial.fit(x, y, degree, domain=[0, 1])(grid))
-        errors.append(np.mean((guesses[-1] - truth - rng.normal(0, noise, 50)) ** 2))
-    guesses = np.array(guesses)
-    bias = float(np.mean((guesses.mean(0) - truth) ** 2))
-    return bias, float(np.mean(guesses.var(0))), noise**2, float(np.mean(errors))
-
-
-def _shift_scores(seed):
-    """(accuracy on the test digits, accuracy on the same moved by one pixel) of a 64-32-10 network."""
-    data, rng = digits(), np.random.default_rng(seed)
-    model = nn.Sequential(nn.Linear(64, 32, rng=rng), nn.ReLU(), nn.Linear(32, 10, rng=rng))
-    optimizer = optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(6):
-        for batch in np.array_split(rng.permutation(len(data.x_train)), 20):
-            optimizer.zero_grad()
-            losses.cross_entropy(model(Tensor(data.x_train[batch])), data.y_train[batch]).backward()
-            optimizer.step()
-    moved = np.roll(data.x_test.reshape(-1, 8, 8), 1, axis=2)
-    moved[:, :, 0] = 0
-    guesses = [model(Tensor(x)).data.argmax(1) for x in (data.x_test, moved.reshape(-1, 64))]
-    return tuple(float(np.mean(guess == data.y_test)) for guess in guesses)
