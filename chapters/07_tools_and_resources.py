@@ -60,7 +60,8 @@ asked = {"S0": ["python>=3.8", "tensorflow>=2.6", "keras>=2.6"], "S1": ["tensorf
          "S2": ["python>=3.8", "numpy", "pandas", "transformers", "torch"],
          "S3": ["python>=3.6", "tensorflow", "numpy"],
          "S4": ["python", "tensorflow", "keras", "numpy", "pandas", "tensorflow-gpu"]}
-pinning = [name for name, lines in asked.items() if any("==" in str(Requirement(line)) for line in lines)]
+pinning = [name for name, lines in asked.items()
+           if any(spec.operator == "==" for line in lines for spec in Requirement(line).specifier)]
 compare("7-p1", len(pinning))
 for version in ("3.6", "3.8", "3.11"):
     print(doctor.check_python(found=version))
@@ -73,11 +74,11 @@ for version in ("3.6", "3.8", "3.11"):
 
 # %%
 findings = doctor.diagnose(extras=("chatbot",))
-print("this computer:", *[finding for finding in findings if not finding.ok] or ["nothing to repair"])
+print("this computer:", *[f for f in findings if not f.ok] or ["nothing to repair"])
 wanted = {"numpy": ">=2.4,<3", "scipy": ">=1.17,<2", "torch": ">=2.13,<3"}
 patient = {"numpy": "1.26.4", "scipy": "1.17.1"}
-print("the patient:", *doctor.check_packages(wanted, found=patient), doctor.check_threads({}, cores=16),
-      doctor.check_disk(free=0.4), sep="\n")
+print("the patient:", *doctor.check_packages(wanted, found=patient),
+      doctor.check_threads({}, cores=16), doctor.check_disk(free=0.4), sep="\n")
 
 # %%
 from pathlib import Path
@@ -101,8 +102,10 @@ lines = [line for line in lock.read_text().splitlines() if line[0] != "#"] if lo
 pinned = bool(lines) and all("==" in line for line in lines)
 most = (data.y_test == np.bincount(data.y_train).argmax()).mean()
 score = trainer.history["val_accuracy"][-1]
-print(f"environment-setup: articles that pin a version {len(pinning)} of 5; our lock pins every package: {pinned}")
-print(f"environment-setup: trained without network and GPU, accuracy {score:.2f} (always the commonest digit: {most:.2f})")
+print(f"environment-setup: articles that pin a version {len(pinning)} of 5;",
+      f"our lock pins every package: {'yes' if pinned else 'no'}")
+print(f"environment-setup: trained without network and GPU, test accuracy {score:.2f}",
+      f"(always the commonest digit: {most:.2f})")
 
 # %% [markdown]
 # **What holds.** A lower bound says what once worked, not what works; a lock file says exactly what was tested. Python 3.6
@@ -124,10 +127,10 @@ a = np.tanh(x @ w)  # (4,)
 by_hand = x.T @ (2 / 4 * (a - y) * (1 - a**2))  # (3,): you write the chain rule yourself
 print("NumPy: loss", np.mean((a - y) ** 2).round(6), " gradient", by_hand.round(6))
 wt = tensor(w, requires_grad=True)
-loss = ((Tensor(x) @ wt).tanh() - Tensor(y)).__pow__(2).mean()
+loss = (((Tensor(x) @ wt).tanh() - Tensor(y)) ** 2).mean()
 loss.backward()  # the tape applies the chain rule
-print("our tape: loss", round(loss.item(), 6), " differs from NumPy's gradient by less than 1e-12:",
-      np.abs(wt.grad - by_hand).max() < 1e-12)
+print("our tape: loss", round(loss.item(), 6), " within 1e-12 of NumPy's gradient:",
+      bool(np.abs(wt.grad - by_hand).max() < 1e-12))
 
 # %% [markdown]
 # | | NumPy | PyTorch | the course's tape |
@@ -149,23 +152,24 @@ except ImportError:
     torch = None
 if torch:
     v = torch.tensor(w, requires_grad=True)
-    loss = ((torch.tensor(x) @ v).tanh() - torch.tensor(y)).pow(2).mean()
+    loss = (((torch.tensor(x) @ v).tanh() - torch.tensor(y)) ** 2).mean()
     loss.backward()
-    print("PyTorch: loss", round(loss.item(), 6), " differs from NumPy's gradient by less than 1e-12:",
-          np.abs(v.grad.numpy() - by_hand).max() < 1e-12)
-predict("7-p2", "After a second backward, w.grad is", ["the same", "twice as large", "an error"], answer=None)
+    print("PyTorch: loss", round(loss.item(), 6), " within 1e-12 of NumPy's gradient:",
+          bool(np.abs(v.grad.numpy() - by_hand).max() < 1e-12))
+predict("7-p2", "After a second backward, w.grad is",
+        ["the same", "twice as large", "an error"], answer=None)
 predict("7-p3", "torch.std of 1, 2, 3", answer=None)
 
 # %%
 u = tensor(w, requires_grad=True)
 for _ in range(2):
-    ((Tensor(x) @ u).tanh() - Tensor(y)).__pow__(2).mean().backward()
+    (((Tensor(x) @ u).tanh() - Tensor(y)) ** 2).mean().backward()
 print("after two calls, gradient / gradient of one call:", (u.grad / by_hand).round(6))
 compare("7-p2", "twice as large")
 numbers = np.array([1.0, 2.0, 3.0])
 compare("7-p3", float(np.std(numbers, ddof=1)))
 if torch:
-    print("PyTorch agrees with ddof=1:", torch.std(torch.tensor(numbers)).item() == np.std(numbers, ddof=1))
+    print("PyTorch's std is that with ddof=1:", torch.std(torch.tensor(numbers)).item() == 1.0)
 
 # %% [markdown]
 # **What holds.** Gradients add up until you clear them (`optimizer.zero_grad()`); that is wanted when a batch comes in
@@ -185,7 +189,8 @@ for start in (3.0, 3.1, 60.0):
     while value < 100:  # a loop that depends on the data
         value = value * 2
     value.backward()
-    print(f"x = {start}: {len(debugging.operations(value))} operations on the tape, dy/dx = {leaf.grad:.0f}")
+    count = len(debugging.operations(value))
+    print(f"x = {start}: operations on the tape {count}, dy/dx = {leaf.grad:.0f}")
 claims.show("S0-7-frameworks-graph", "S0-7-lightning")
 
 # %% [markdown]
@@ -198,7 +203,7 @@ claims.show("S0-7-frameworks-graph", "S0-7-lightning")
 # | belongs to | Google | PyTorch Foundation, since 2022 | Keras team, Google |
 # | stands on | itself | itself | TensorFlow, JAX or PyTorch, since 3.0 (2023) |
 #
-# Four articles give the state of about 2019. None of them mentions JAX. Which one is better? That depends on what
+# The articles give the state of about 2019, and none of them mentions JAX. Which one is better? That depends on what
 # your colleagues, your code and the model that you start from already use; no experiment here decides it.
 #
 # ## 3. Debugging
@@ -224,8 +229,8 @@ def softplus(x: Array):
 
 print("at 0:            ", bool(gradcheck(softplus, np.zeros(1))))
 print("at random points:", gradcheck(softplus, np.random.default_rng(0).normal(size=3)))
-predict("7-p4", "The best step h for a central difference in float64 is about", ["1e-2", "1e-5", "1e-8", "1e-12"],
-        answer=None)
+predict("7-p4", "The best step h for a central difference in float64 is about",
+        ["1e-2", "1e-5", "1e-8", "1e-12"], answer=None)
 
 # %%
 steps = 10.0 ** np.arange(-15, 0.1, 0.25)
@@ -242,8 +247,8 @@ def draw(fig):
     ax.legend()
 
 compare("7-p4", f"1e{round(np.log10(steps[central.argmin()])):d}")
-plot(draw, "Error against the step, both axes logarithmic. From large steps down both curves fall, the central one twice as "
-     "steeply to about 1e-5, the forward one to about 1e-8; below that both rise again with jagged rounding errors.")
+plot(draw, "Error against the step, both logarithmic. As the step shrinks the central curve falls "
+     "twice as steeply, to about 1e-5, the forward one to 1e-8; then both rise, jagged.")
 
 # %% [markdown]
 # **What holds.** The formula's own error shrinks like $h^2$ (forward: like $h$), the rounding error grows like
@@ -254,7 +259,7 @@ plot(draw, "Error against the step, both axes logarithmic. From large steps down
 
 # %% tags=["exercise"]
 def central_gradient(x, y, w, h):
-    """Gradient of the loss L(w) = mean((x @ w - y)²) by central differences with step h; an array like w."""
+    """Gradient of L(w) = mean((x @ w - y)²) by central differences with step h; an array like w."""
     ...
 
 
@@ -272,13 +277,13 @@ check("7.1", central_gradient)
 x = np.linspace(-1, 1, 50)
 y = 2 * x + 1
 for name, target in {"(50, 1) against (50,)": y, "(50, 1) against (50, 1)": y[:, None]}.items():
-    slope, offset = tensor(0.0, dtype=float, requires_grad=True), tensor(0.0, dtype=float, requires_grad=True)
+    slope, offset = (tensor(0.0, dtype=float, requires_grad=True) for _ in range(2))
     for _ in range(300):
         slope.grad = offset.grad = None
         loss = ((slope * x[:, None] + offset - target) ** 2).mean()
         loss.backward()
         slope.data, offset.data = slope.data - 0.3 * slope.grad, offset.data - 0.3 * offset.grad
-    print(f"{name}: slope {slope.item():.3f}, offset {offset.item():.3f}, loss {loss.item():.3f}")
+    print(f"{name}: slope {abs(slope.item()):.2f}, offset {offset.item():.2f}, loss {loss.item():.2f}")
 
 # %%
 def step(pred, target):
@@ -287,7 +292,8 @@ def step(pred, target):
 
 
 questions = ["p pred.shape", "p target.shape", "p (pred - target).shape"]
-for question, answer in zip(questions, debugging.ask_debugger(step, questions, x[:, None], y), strict=True):
+answers = debugging.ask_debugger(step, questions, x[:, None], y)
+for question, answer in zip(questions, answers, strict=True):
     print(f"(Pdb) {question}\n{answer}")
 claims.show("S4-7-debug-tools")
 
@@ -327,7 +333,7 @@ if torch:
         warnings.simplefilter("ignore")  # the warning shows where the operation was called
         t = torch.zeros(2, requires_grad=True)
         try:
-            (t.sqrt() * 0).sum().backward()  # the slope of sqrt at 0 is infinite, and 0 · inf is NaN
+            (t.sqrt() * 0).sum().backward()  # sqrt's slope at 0 is infinite; 0 · inf is NaN
         except RuntimeError as error:
             print(str(error).splitlines()[0])
 
@@ -337,14 +343,14 @@ if torch:
 
 # %% tags=["exercise"]
 def first_bad(arrays):
-    """Index of the first array in the list that holds a NaN or an infinity; -1 if all numbers are finite."""
+    """Index of the first array that holds a NaN or an infinity; -1 if all numbers are finite."""
     ...
 
 
 check("7.3", first_bad)
 
 # %%
-GradFlow(depth=8, activation="relu", init="too large (σ = 1)", predict=True)
+GradFlow(depth=8, activation="relu", init="too large (σ = 0.5)", predict=True)
 
 # %% [markdown]
 # ## 4. Where does the time go?
@@ -360,21 +366,23 @@ predict("7-p5", "Calls of backward in two epochs", answer=None)
 import cProfile
 import pstats
 
-trainer = Trainer(model, optim.Adam(model.parameters()), losses.cross_entropy, (data.x_train, data.y_train))
+trainer = Trainer(model, optim.Adam(model.parameters()), losses.cross_entropy,
+                  (data.x_train, data.y_train))
 profile = cProfile.Profile()
 profile.runcall(trainer.run, 2)
-rows = pstats.Stats(profile).stats  # {(file, line, function): (calls, ..., own time, time with what it calls, ...)}
-calls = {f: sum(row[1] for (file, _, name), row in rows.items() if name == f and "course_lib" in file)
+rows = pstats.Stats(profile).stats.items()  # (file, line, name), (first calls, calls, times ...)
+calls = {f: sum(row[1] for (file, _, name), row in rows if name == f and "course_lib" in file)
          for f in ("step", "backward", "linear", "cross_entropy", "adam_update")}
 print(calls)
 compare("7-p5", calls["backward"])
 
 # %% [markdown]
-# Why is `step` called twice as often as `backward`? Both the trainer and the optimizer have a `step`. And `adam_update` runs
-# four times per step, once for each weight and bias. Numbers like these find work that is done twice.
+# Why is `step` called twice as often as `backward`? Both the trainer and the optimizer have a `step`. `linear` runs twice a
+# step because there are two layers, and `adam_update` once, because all weights and biases lie in one array. Counts like
+# these find work that is done twice.
 #
 # Then compare two ways, several times each, and take the best time of each: other programs can only make a run
-# slower. Here 300 × 300 squared distances between digits, in Python loops and as one matrix product.
+# slower. Here 300 × 10 squared distances between digits, in Python loops and as one matrix product.
 
 # %%
 import time
@@ -382,7 +390,8 @@ import time
 few = data.x_test[:300].astype(float)
 
 def with_loops():
-    return [[sum((a - b) ** 2 for a, b in zip(p, q, strict=True)) for q in few[:10].tolist()] for p in few.tolist()]
+    return [[sum((a - b) ** 2 for a, b in zip(p, q, strict=True)) for q in few[:10].tolist()]
+            for p in few.tolist()]
 
 def with_product():
     squares = (few**2).sum(1)
@@ -392,7 +401,7 @@ def best(f, times=3):
     return min(-time.perf_counter() + (f(), time.perf_counter())[1] for _ in range(times))
 
 print("same distances:", np.abs(np.array(with_loops()) - with_product()).max() < 1e-9)
-print("the matrix product is more than 10 times faster:", best(with_loops) > 10 * best(with_product))
+print("matrix product more than 10 times faster:", best(with_loops) > 10 * best(with_product))
 
 # %% [markdown]
 # Is it worth it? If the share $p$ of the time is made $n$ times faster, the whole gets $\frac{1}{(1-p)+p/n}$ times faster
@@ -410,15 +419,16 @@ def draw(fig):
     ax = fig.subplots()
     for share, style in ((0.5, "-"), (0.9, "--"), (0.99, "-.")):
         ax.plot(workers, numerics.amdahl(share, workers), style, label=f"{share:.0%} made faster")
-    ax.set(xscale="log", yscale="log", xlabel="times faster, this part", ylabel="times faster, the whole")
+    ax.set(xscale="log", yscale="log", xlabel="times faster, this part",
+           ylabel="times faster, the whole")
     ax.legend()
 
-plot(draw, "Speed-up of the whole against the speed-up of a part. With half of the time in that part the curve levels off at "
-     "2, with nine tenths at 10, with 99 per cent at 100.")
+plot(draw, "Speed-up of the whole against that of a part. With half of the time in that part the "
+     "curve levels off at 2, with nine tenths at 10, with 99 per cent at 100.")
 
 # %% tags=["exercise"]
 def amdahl(parallel, workers):
-    """How many times faster a program gets when the share `parallel` of its time is made `workers` times faster."""
+    """How many times faster it all gets when a share `parallel` of it gets `workers` times faster."""
     ...
 
 
@@ -471,7 +481,8 @@ def draw(fig):
     ax.axvline(0, ls="--", color="black")
     ax.set(xlabel="float32 sum minus exact sum", ylabel="orders out of 200")
 
-plot(draw, "Histogram of the errors of 200 orders of addition: a bell around zero, which a dashed line marks.", height=2.6)
+plot(draw, "Histogram of the errors of 200 orders of addition: a bell around zero, the dashed line.",
+     height=2.6)
 
 # %% [markdown]
 # **What holds.** Threads split a sum differently from run to run and from one processor to the next; so does a GPU. That is why
@@ -482,7 +493,7 @@ plot(draw, "Histogram of the errors of 200 orders of addition: a bell around zer
 
 # %% tags=["exercise"]
 def stable_sum(values):
-    """Sum of floats, one after the other, adding at the end what rounding cut off on the way (Neumaier)."""
+    """Sum of floats, one by one, adding at the end what rounding cut off on the way (Neumaier)."""
     ...
 
 
@@ -502,21 +513,23 @@ first = shared.permutation(6)
 shared = np.random.default_rng(7)
 shared.normal()  # someone added one line that draws a number
 print("shared generator, one draw more:", first, "becomes", shared.permutation(6))
-print("own generator, seed 7, epoch 0: ", repeatable.epoch_order(6, 7, 0), "stays", repeatable.epoch_order(6, 7, 0))
+own = [repeatable.epoch_order(6, 7, 0) for _ in range(2)]
+print("own generator, seed 7, epoch 0: ", own[0], "stays", own[1])
 
 # %%
 def train(seed):
     rng = np.random.default_rng(seed)
     model = nn.Sequential(nn.Linear(64, 32, rng=rng), nn.ReLU(), nn.Linear(32, 10, rng=rng))
     trainer = Trainer(model, optim.Adam(model.parameters(), lr=3e-3), losses.cross_entropy,
-                      (data.x_train, data.y_train), validation=(data.x_test, data.y_test), seed=seed)
+                      (data.x_train, data.y_train), validation=(data.x_test, data.y_test),
+                      seed=seed)
     return trainer.run(5)["val_accuracy"][-1], model
 
 (score, one), (again, two) = train(0), train(0)
 weights = [repeatable.fingerprint(m[0].weight.data) for m in (one, two)]
 print("same seed, same weights to the last bit:", weights[0] == weights[1])
 scores = [train(seed)[0] for seed in range(5)]
-print(f"five seeds: median accuracy {np.median(scores):.2f}, from {min(scores):.2f} to {max(scores):.2f}")
+print(f"five seeds: median {np.median(scores):.2f}, from {min(scores):.2f} to {max(scores):.2f}")
 
 # %% [markdown]
 # **What holds.** A seed makes a run repeatable, not right: report several seeds and the spread between them, as above.
@@ -526,7 +539,7 @@ print(f"five seeds: median accuracy {np.median(scores):.2f}, from {min(scores):.
 
 # %% tags=["exercise"]
 def epoch_order(n, seed, epoch):
-    """The permutation of n samples that NumPy's default_rng draws first when it is seeded with [seed, epoch]."""
+    """The permutation of n samples that default_rng draws first, seeded with [seed, epoch]."""
     ...
 
 
@@ -535,7 +548,7 @@ check("7.6", epoch_order)
 
 # %% tags=["exercise"]
 def fingerprint(array):
-    """SHA-256, in hexadecimal, of the text "<dtype.str> <shape>" followed by the numbers' bytes in C order."""
+    """SHA-256 (hex) of the text "<dtype.str> <shape>" followed by the bytes in C order."""
     ...
 
 
@@ -544,7 +557,8 @@ check("7.7", fingerprint)
 # %%
 changed = data.x_train.copy()
 changed[0, 0] += 1 / 16  # one pixel of one digit, one grey level
-for name, array in {"digits": data.x_train, "one pixel changed": changed, "a copy": data.x_train.copy()}.items():
+arrays = {"digits": data.x_train, "one pixel changed": changed, "a copy": data.x_train.copy()}
+for name, array in arrays.items():
     print(f"{name:18}{repeatable.fingerprint(array)[:16]}")
 
 # %% [markdown]
@@ -558,7 +572,7 @@ import shutil
 
 versions = [b"lr = 0.1\n", b"lr = 0.01\n"]
 print("git's names of two versions:", [repeatable.blob_id(version)[:7] for version in versions])
-claims.show("S0-7-git-github", "S1-7-git") if shutil.which("git") else print("git is missing:", doctor.diagnose()[-1])
+claims.show("S0-7-git-github", "S1-7-git") if shutil.which("git") else findings[-1]
 
 # %% [markdown]
 # A notebook file holds the code, the outputs and the pictures. **Predict**: you change the learning rate in one cell and run it
@@ -574,12 +588,13 @@ def cells(lr):
     for t in range(6):
         w -= lr * 2 * w
         printed.append(f"step {t}: w = {w:.4f}")
-    return [("import numpy as np", [], b""), (f"lr = {lr}\nrun(lr)", printed, f"a picture, {lr}".encode() * 50)]
+    picture = f"in place of a PNG, {lr}".encode() * 50
+    return [("import numpy as np", [], b""), (f"lr = {lr}\nrun(lr)", printed, picture)]
 
 before, after = cells(0.1), cells(0.01)
 for name, text in {".ipynb": notebook_text.notebook, ".py": notebook_text.percent_text}.items():
     lines = notebook_text.changed(text(before), text(after))
-    print(f"{name}: {len(lines)} lines of the diff, the longest with {max(map(len, lines))} characters")
+    print(f"{name}: {len(lines)} lines in the diff, the longest has {max(map(len, lines))} characters")
 print(*lines, sep="\n")
 
 # %% [markdown]
@@ -628,7 +643,7 @@ claims.disagreements(chapter=7)
 # %% [markdown]
 # ### What a title promises can be tested without the paper
 #
-# Four of the papers that cannot be found name a subject that exists. **The document says** (S4-7-bias-variance-paper) that a
+# Four of the papers that cannot be found name a subject that can be tried. **The document says** (S4-7-bias-variance-paper) that a
 # paper analyses bias (偏差) and variance (方差). The subject is real (Geman et al., 1992): the test error is bias² + variance + noise.
 
 # %%
@@ -647,8 +662,8 @@ def draw(fig):
     ax.set(xlabel="degree of the polynomial", ylabel="squared error", ylim=(0, 0.35))
     ax.legend(ncols=2)
 
-plot(draw, "Against the degree: bias squared falls to nearly zero at 3, variance grows slowly, noise is constant. The measured test "
-     "error lies on the sum of the three and is least at degree 3.")
+plot(draw, "Against the degree: bias squared falls to nearly zero at 3, variance grows slowly, noise "
+     "is constant. The measured test error lies on their sum and is least at 3.")
 
 # %% [markdown]
 # Another title names "small deformations". Train on the digits, then move every test digit one pixel to the right: this
@@ -657,9 +672,11 @@ plot(draw, "Against the degree: bias squared falls to nearly zero at 3, variance
 # %%
 scores = np.array([classics.shift_scores(seed) for seed in range(5)])
 for name, column in zip(("as they are", "moved by one pixel"), scores.T, strict=True):
-    print(f"{name:19} median of five seeds {np.median(column):.2f}, from {column.min():.2f} to {column.max():.2f}")
+    print(f"{name:19} five seeds: median {np.median(column):.2f},",
+          f"from {column.min():.2f} to {column.max():.2f}")
 print(f"{'baseline':19} always the commonest digit {most:.2f}")
-claims.show("S4-7-small-deformations-paper", "S1-7-mlp-theory-paper", "S3-7-perceptron-noise", "S0-7-paper-gal")
+claims.show("S4-7-small-deformations-paper", "S1-7-mlp-theory-paper",
+            "S3-7-perceptron-noise", "S0-7-paper-gal")
 
 # %% [markdown]
 # ## Recap

@@ -69,7 +69,7 @@ class Shown:
         yield ("Correction" if claim.verdict != "correct" else "To add"), claim.correction
         if self.evidence:
             yield "Measured just now", self.evidence.summary
-        if self.evidence and self.evidence.verdict != claim.verdict:
+        if self.evidence and not self.evidence.supports(claim.verdict):
             yield "Attention", f"the evidence says {self.evidence.verdict}, the ledger {claim.verdict}"
         if claim.citation:
             yield "Source", str(claim.citation)

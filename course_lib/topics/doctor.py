@@ -44,6 +44,9 @@ class Finding:
         return f"problem  {self.subject}: wanted {self.wanted}, found {self.found}. Fix: {self.fix}"
 
 
+_NOT_INSTALLED = Finding("course-lib", "any version", "nothing", "pip install -e .")
+
+
 def installed(names) -> dict[str, str]:
     """Name → version for those of the packages that are installed."""
     found = {}
@@ -128,7 +131,8 @@ def check_tool(name: str, install: str) -> Finding:
 
 def diagnose(extras: tuple[str, ...] = ()) -> list[Finding]:
     """Everything above, for this computer."""
-    return [check_python(), *check_packages(requirements(extras=extras)), check_threads(), check_disk(), device(),
+    packages = check_packages(requirements(extras=extras)) if installed(["course-lib"]) else [_NOT_INSTALLED]
+    return [check_python(), *packages, check_threads(), check_disk(), device(),
             check_tool("git", "apt-get install git (Debian, Ubuntu), or https://git-scm.com/downloads")]  # fmt: skip
 
 
