@@ -233,22 +233,24 @@ predict("7-p4", "The best step h for a central difference in float64 is about",
         ["1e-2", "1e-5", "1e-8", "1e-12"], answer=None)
 
 # %%
-steps = 10.0 ** np.arange(-15, 0.1, 0.25)
-point, truth = 1.0, np.cos(1.0)
-forward = np.abs((np.sin(point + steps) - np.sin(point)) / steps - truth)
-central = np.abs((np.sin(point + steps) - np.sin(point - steps)) / (2 * steps) - truth)
+def f(x):
+    return 1 / (1 + x * x)
+
+h, x, truth = 0.5 ** np.arange(50), 0.7, -1.4 / 1.49**2
+forward = np.abs((f(x + h) - f(x)) / h - truth)
+central = np.abs((f(x + h) - f(x - h)) / (2 * h) - truth)
 
 
 def draw(fig):
     ax = fig.subplots()
-    ax.loglog(steps, forward, label="forward difference")
-    ax.loglog(steps, central, "--", label="central difference")
-    ax.set(xlabel="step h", ylabel="error of the derivative of sin at 1")
+    ax.loglog(h, forward, label="forward difference")
+    ax.loglog(h, central, "--", label="central difference")
+    ax.set(xlabel="step h", ylabel="error of f′(0.7)")
     ax.legend()
 
-compare("7-p4", f"1e{round(np.log10(steps[central.argmin()])):d}")
-plot(draw, "Error against the step, both logarithmic. As the step shrinks the central curve falls "
-     "twice as steeply, to about 1e-5, the forward one to 1e-8; then both rise, jagged.")
+compare("7-p4", f"1e{round(np.log10(h[central.argmin()])):d}")
+plot(draw, "Error against the step. As the step shrinks the central curve falls twice as steeply, "
+     "to about 1e-5, the forward one to 1e-8; then both rise, jagged.")
 
 # %% [markdown]
 # **What holds.** The formula's own error shrinks like $h^2$ (forward: like $h$), the rounding error grows like
@@ -339,7 +341,8 @@ if torch:
 
 # %% [markdown]
 # **Your turn, exercise 7.3** (6 minutes, ●○○). Under it, `GradFlow`: many NaNs begin with gradients that grow from layer to
-# layer. The first weights are too large here. Press Play and look for the layer where it starts.
+# layer. Here the first weights are too large, and the picture shows the first step. Press Step a few times: what is left
+# of the gradients, and in which layers?
 
 # %% tags=["exercise"]
 def first_bad(arrays):
@@ -350,7 +353,8 @@ def first_bad(arrays):
 check("7.3", first_bad)
 
 # %%
-GradFlow(depth=8, activation="relu", init="too large (σ = 0.5)", predict=True)
+GradFlow(depth=8, activation="relu", init="too large (σ = 0.5)", predict=True,
+         static_steps=0)
 
 # %% [markdown]
 # ## 4. Where does the time go?
@@ -614,8 +618,9 @@ claims.show("S2-7-jupyter-colab")
 # %% [markdown]
 # ## 7. The shelf
 #
-# The articles recommend books, papers, courses and sites, and many of the references are wrong. **Predict**: of the
-# references in the next table, for how many does title, author or kind differ from the work, or can no work be found at all?
+# The articles recommend books, papers, courses and sites. The next table has their books and papers, each article's
+# repeats left out. **Predict**: for how many does the title, the author or the kind (book or paper) differ from the work, or
+# can no work be found at all?
 
 # %%
 from course_lib.claims import references
@@ -632,8 +637,8 @@ compare("7-p7", len(shelf) - differing.count("nothing"))
 shelf
 
 # %% [markdown]
-# **What holds.** The famous titles are right. Where an article goes beyond them, it goes wrong in the ways a language model goes wrong:
-# a plausible author (Bostrom for Tegmark), a plausible title that no catalogue has, a template's "A & B & C". Check a
+# **What holds.** The famous titles are right. Where an article goes beyond them it often goes wrong, and in a typical way: a
+# plausible author (Bostrom for Tegmark), a plausible title that could not be found, a template's "A & B & C". Check a
 # reference in a catalogue, never by how it sounds. The course's own list is `course_lib/claims/references.json`, in CSL-JSON, and a
 # test reads it.
 
@@ -667,7 +672,7 @@ plot(draw, "Against the degree: bias squared falls to nearly zero at 3, variance
 
 # %% [markdown]
 # Another title names "small deformations". Train on the digits, then move every test digit one pixel to the right: this
-# network fails, though any reader would not even notice.
+# network fails, and no human reader would.
 
 # %%
 scores = np.array([classics.shift_scores(seed) for seed in range(5)])

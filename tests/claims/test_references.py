@@ -102,8 +102,9 @@ def test_what_is_printed_bears_out_the_verdict(reference):
     ],
 )
 def test_differences(changes, expected):
-    fields = {"claim": "x", "title": "Deep Learning", "listed": "book", "authors": ("Goodfellow", "Bengio", "Courville")}
-    printed = references.Printed(**fields | {"work": "goodfellow-2016"} | changes)
+    authors = ("Goodfellow", "Bengio", "Courville")
+    fields = {"claim": "x", "title": "Deep Learning", "listed": "book", "authors": authors, "work": "goodfellow-2016"}
+    printed = references.Printed(**fields | changes)
     assert references.differences(printed, WORKS["goodfellow-2016"]) == expected
 
 

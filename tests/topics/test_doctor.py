@@ -20,7 +20,9 @@ def test_a_package_in_its_range_is_fine_and_the_others_get_a_command():
     assert str(missing) == 'problem  scipy: wanted >=1, found nothing. Fix: pip install "scipy>=1"'
 
 
-@pytest.mark.parametrize(("version", "ok"), [("3.6.9", False), ("3.10.1", False), ("3.11.0", True), ("3.14.0rc1", True)])
+@pytest.mark.parametrize(
+    ("version", "ok"), [("3.6.9", False), ("3.10.1", False), ("3.11.0", True), ("3.14.0rc1", True)]
+)
 def test_python(version, ok):
     assert doctor.check_python(found=version).ok is ok
 
@@ -40,7 +42,12 @@ def test_the_courses_own_requirements_with_and_without_an_extra():
 
 @pytest.mark.parametrize(
     ("environment", "cores", "ok"),
-    [({}, 16, False), ({}, 1, True), (dict.fromkeys(doctor.THREADS, "1"), 16, True), ({"OMP_NUM_THREADS": "1"}, 4, False)],
+    [
+        ({}, 16, False),
+        ({}, 1, True),
+        (dict.fromkeys(doctor.THREADS, "1"), 16, True),
+        ({"OMP_NUM_THREADS": "1"}, 4, False),
+    ],
 )
 def test_threads(environment, cores, ok):
     assert doctor.check_threads(environment, cores).ok is ok

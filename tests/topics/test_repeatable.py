@@ -27,5 +27,6 @@ def test_a_fingerprint_tells_content_dtype_and_shape_but_not_memory():
 
 def test_git_gives_a_blob_the_same_name():
     content = "lr = 0.1\n学习率\n".encode()
-    theirs = subprocess.run(["git", "hash-object", "--stdin", "--no-filters"], input=content, capture_output=True, check=True)
+    command = ["git", "hash-object", "--stdin", "--no-filters"]
+    theirs = subprocess.run(command, input=content, capture_output=True, check=True)
     assert repeatable.blob_id(content) == theirs.stdout.decode().strip()

@@ -41,7 +41,7 @@ def still(param, grad, velocity, lr, momentum=0.0, nesterov=False):
 
 def no_decay(degree, sets=200, n=30, noise=0.3):
     """Variance is left out."""
-    bias, variance, noise, error = real_bias_variance(degree)
+    bias, _, noise, error = real_bias_variance(degree)
     return bias, 0.0, noise, error
 
 
