@@ -1,0 +1,1 @@
+"""Exercises of chapter 7, tools and resources: one file each."""
