@@ -25,16 +25,18 @@ $(BIN)/python:
 	@echo "Making $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.lab: pyproject.toml requirements.lock | $(BIN)/python
+$(VENV)/.lab: pyproject.toml requirements.lock tools/files-lab.txt | $(BIN)/python
 	@echo "Installing JupyterLab and the course (a minute or two, once)"
-	@$(PIP) --editable '.[lab]'
+	@$(PIP) --editable '.[lab,data,privacy]'
+	@$(PIP) --no-deps --requirement tools/files-lab.txt
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && cp tools/lab-settings.json $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.lab
+$(VENV)/.test: tools/files-test.txt $(VENV)/.lab
 	@echo "Installing PyTorch and the test tools (a few minutes, once)"
 	@$(PIP) torch $(TORCH_ARGS)
 	@$(PIP) --editable '.[dev,bench]'
+	@$(PIP) --no-deps --requirement tools/files-test.txt
 	@touch $@
 
 lab: $(VENV)/.lab  ## open JupyterLab on the chapters (LAB_ARGS="--no-browser --port 8899" is passed on)

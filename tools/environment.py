@@ -1,6 +1,7 @@
 """Derive environment.yml (conda, Binder) from pyproject.toml and requirements.lock, or check it with --check.
 
-It holds what `make lab` installs: the base dependencies and the lab extra in their locked versions, no PyTorch.
+It holds what `make lab` installs: the base dependencies and the extras lab, data and privacy in their locked versions, no
+PyTorch.
 """
 
 import sys
@@ -34,7 +35,8 @@ def locked() -> dict[str, str]:
 def environment() -> str:
     """Return the text of environment.yml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["lab"]
+    extras = project["optional-dependencies"]
+    wanted = project["dependencies"] + extras["lab"] + extras["data"] + extras["privacy"]
     names = sorted(canonicalize_name(Requirement(r).name) for r in wanted)
     versions = locked()
     return TEMPLATE.format(pins="\n".join(f"      - {name}=={versions[name]}" for name in names))
