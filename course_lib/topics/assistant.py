@@ -211,7 +211,7 @@ def slots_of(words, tags) -> dict[str, str]:
 
 
 def executed(understand, examples) -> float:
-    """Share of the utterances after which the calendar is as it should be (at first it holds all tasks; all is confirmed).
+    """Share of utterances after which the calendar is as it should be; it holds all tasks at first, all is confirmed.
 
     Parameters
     ----------

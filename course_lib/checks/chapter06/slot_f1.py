@@ -109,7 +109,7 @@ EXERCISE = Exercise(
         Mistake("overlap-counts", _judged(_overlapping),
                 "It accepts slots that only overlap. First and last word must both be right."),
         Mistake("starts-only", _judged(_starts),
-                "It looks at where a slot begins and not at where it ends: go on while the tags are I- of the same name."),
+                "It looks at where a slot begins and not where it ends: go on while the tags are I- of its name."),
         Mistake("name-ignored", {"(i, end, tag)": "(i, end)"},
                 "The slot's name is not compared: a day that was taken for a task counts as right."),
         Mistake("mean-of-utterances", _mean_of_utterances,
