@@ -1,4 +1,4 @@
-"""6.5 A threshold from costs."""
+"""6.7 A threshold from costs."""
 
 import numpy as np
 
@@ -30,7 +30,7 @@ def cases(rng):
 T, COST = "called = score >= t", "false_alarm * (called & (y == 0)).sum() + missed * (~called & (y == 1)).sum()"
 
 EXERCISE = Exercise(
-    id="6.5",
+    id="6.7",
     title="A threshold from costs",
     answer=cheapest_threshold,
     reference=risk.cheapest_threshold,

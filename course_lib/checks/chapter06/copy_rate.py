@@ -1,4 +1,4 @@
-"""6.2 How much of a text was copied."""
+"""6.3 How much of a text was copied."""
 
 from course_lib.topics import writing
 
@@ -26,7 +26,7 @@ def cases(rng):
 
 
 EXERCISE = Exercise(
-    id="6.2",
+    id="6.3",
     title="How much was copied",
     answer=copy_rate,
     reference=writing.copy_rate,

@@ -1,4 +1,4 @@
-"""6.7 The nearest vector by cosine."""
+"""6.2 The nearest vector by cosine."""
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def cases(rng):
 COSINE = "documents @ query / lengths"
 
 EXERCISE = Exercise(
-    id="6.7",
+    id="6.2",
     title="The nearest by cosine",
     answer=cosine_nearest,
     reference=faq.cosine_nearest,

@@ -1,4 +1,4 @@
-"""6.6 NDCG of one ranked list."""
+"""6.5 NDCG of one ranked list."""
 
 import numpy as np
 
@@ -34,7 +34,7 @@ def cases(rng):
 RANKED, BEST = "np.argsort(-scores)[:k]", "np.sort(relevance)[::-1][:k]"
 
 EXERCISE = Exercise(
-    id="6.6",
+    id="6.5",
     title="NDCG",
     answer=ndcg,
     reference=reference,

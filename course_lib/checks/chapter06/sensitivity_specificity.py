@@ -1,4 +1,4 @@
-"""6.4 Sensitivity and specificity."""
+"""6.6 Sensitivity and specificity."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def cases(rng):
 CALLED, SENS, SPEC = "p >= threshold", "called[ill].mean()", "(~called[~ill]).mean()"
 
 EXERCISE = Exercise(
-    id="6.4",
+    id="6.6",
     title="Sensitivity and specificity",
     answer=sensitivity_specificity,
     reference=diagnosis.sensitivity_specificity,

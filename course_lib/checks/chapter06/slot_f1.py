@@ -1,4 +1,4 @@
-"""6.3 F1 over whole slots."""
+"""6.4 F1 over whole slots."""
 
 from course_lib.topics import assistant
 
@@ -85,7 +85,7 @@ PREDICTED, TRUE = "sum(len(p) for p, t in pairs)", "sum(len(t) for p, t in pairs
 TOTAL = "sum(len(p) + len(t) for p, t in pairs)"
 
 EXERCISE = Exercise(
-    id="6.3",
+    id="6.4",
     title="F1 over whole slots",
     answer=slot_f1,
     reference=assistant.slot_f1,
