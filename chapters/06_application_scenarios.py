@@ -535,7 +535,7 @@ for seed in range(4):
 mean, low, high = np.mean(rows, 0), np.min(rows, 0), np.max(rows, 0)
 
 # %%
-forest = IsolationForest(50, random_state=0).fit(cases.x[fit])
+forest = IsolationForest(n_estimators=50, random_state=0).fit(cases.x[fit])
 odd = risk.average_precision(-forest.score_samples(cases.x[test_]), y[test_])
 print(f"Fraud: accuracy {mean[0]:.3f}, calling nobody bad {mean[1]:.3f}; recall at one half {mean[2]:.2f}")
 print(f"Fraud, average precision: {mean[3]:.2f} (four data sets, {low[3]:.2f} to {high[3]:.2f}), at random {1 - mean[1]:.3f}, "
