@@ -55,13 +55,9 @@ def output(model, x) -> np.ndarray:
 
 
 def scenes(images, labels, n=40, size=28, digits=3, noise=0.1, seed=0) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Canvases with digits at random places that do not overlap.
+    """Canvases (n, 1, size, size) with digits at random places that do not overlap.
 
-    Returns
-    -------
-    canvases : float32 (n, 1, size, size)
-    truth : list of int arrays (digits, 3)
-        Row, column of the upper left corner, label.
+    And the truth: for each canvas an int array (digits, 3) of the upper left corner's row and column, and the label.
     """
     rng = np.random.default_rng(seed)
     canvases = rng.random((n, 1, size, size)).astype(np.float32) * noise
@@ -130,12 +126,7 @@ def average_precision(found, truth, least_iou=0.5, label=None) -> float:
     by `least_iou` or more. Digits never found count 0. Everingham et al., "The Pascal VOC challenge", IJCV 88, 2010,
     without interpolation.
 
-    Parameters
-    ----------
-    found : list of lists of (row, column, label, score), one for each canvas
-    truth : list of int arrays (digits, 3)
-    label : int, optional
-        Judge this label only; all together by default.
+    `found` holds `detect`'s answer for each canvas, `truth` is that of `scenes`; `label` judges one label only.
     """
     kept = lambda c: label is None or c == label  # noqa: E731
     ranked = sorted(((s, n, i, j, c) for n, boxes in enumerate(found) for i, j, c, s in boxes if kept(c)), reverse=True)
@@ -153,11 +144,8 @@ def average_precision(found, truth, least_iou=0.5, label=None) -> float:
 def report(split, sets=5, seed=0) -> dict:
     """Teach a detector on the training digits and judge it on scenes of test digits, `sets` times 40 canvases.
 
-    Returns
-    -------
-    dict
-        accuracy on single centred test digits; ap (all labels together) and map (mean over labels), one for each set
-        of scenes; ap_closed, what a classifier without a background class makes of the first set.
+    Returns accuracy on single centred test digits; ap (all labels together) and map (mean over labels), one for each
+    set of scenes; ap_closed, what a classifier that was shown no background makes of the first set.
     """
     detector = train_cnn(*windows(split.x_train, split.y_train), classes=11, seed=seed)
     closed = train_cnn(split.x_train, split.y_train, classes=11, seed=seed)
@@ -203,11 +191,8 @@ def open_set(split, known=range(7), seed=0) -> dict[str, dict[str, dict]]:
 def verification(embeddings, labels, pairs=2000, seed=0) -> dict:
     """Same digit or not? The cosine of two embeddings, judged over random pairs, half of them of one class.
 
-    Returns
-    -------
-    dict
-        auc; eer, the rate at which as many strangers get in as friends are kept out; curve, (false accepts, true
-        accepts) by threshold.
+    Returns auc; eer, the rate at which as many strangers get in as friends are kept out; curve, (false accepts, true
+    accepts) by threshold.
     """
     e = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
     rng = np.random.default_rng(seed)

@@ -1,7 +1,7 @@
 """A tutor (辅导) for simulated learners: which exercise next, when is a skill mastered, and do two markers agree?
 
-The learners are simulated from the same models that the tutor believes in. What is measured is the order of exercises,
-not learning by people; `measure` and `practise` say what a real trial would have to show.
+The learners are simulated from the same models that the tutor believes in. What is measured is how many exercises an
+order of asking takes; whether people learn more takes a trial with people.
 """
 
 import numpy as np
@@ -16,10 +16,8 @@ def p_correct(ability, difficulty, discrimination=1.5):
 
     Parameters
     ----------
-    ability : array
-        θ.
-    difficulty : array
-        b: at θ = b the chance is one half.
+    ability, difficulty : array
+        θ and b: at θ = b the chance is one half.
     discrimination : float
         a: how sharply the item tells θ < b from θ > b.
     """
@@ -138,10 +136,7 @@ def cohen_kappa(a, b, weights: str | None = None) -> float:
     weights : {None, "linear", "quadratic"}
         What a disagreement weighs: 1, the distance of the marks (counted in the marks that occur), or its square.
 
-    Returns
-    -------
-    float
-        1 full agreement, 0 chance, below 0 less than chance; nan where both give one and the same mark only.
+    1 is full agreement, 0 chance, below 0 less than chance; nan where both give one and the same mark only.
     """
     if weights not in (None, "linear", "quadratic"):
         raise ValueError(f'cohen_kappa: weights must be None, "linear" or "quadratic", got {weights!r}')
