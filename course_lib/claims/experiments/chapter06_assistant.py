@@ -9,7 +9,7 @@ from course_lib.topics import assistant
 def calendar():
     """Slots and carried-out commands: on phrases like those learnt from, and on new ones."""
     rng = np.random.default_rng(0)
-    tagger = assistant.Tagger(assistant.utterances(200, rng), epochs=3)
+    tagger = assistant.Tagger(assistant.utterances(150, rng), epochs=3)
     seen, new = assistant.utterances(100, rng), assistant.utterances(100, rng, assistant.NEW)
     f1 = {name: _f1(tagger, some) for name, some in (("seen", seen), ("new", new))}
     done = {name: assistant.executed(tagger, some) for name, some in (("seen", seen), ("new", new))}

@@ -59,9 +59,9 @@ def strangers():
 def motion():
     """Which way does the digit move? One frame against five, and a rule without learning."""
     data = digits(flat=False)
-    x, y = video.clips(data.x_train, 400, seed=0)
+    x, y = video.clips(data.x_train, 320, seed=0)
     u, v = video.clips(data.x_test, 200, seed=1)
-    one = float((video.predict(video.train_directions(x[:, 2:3], y, epochs=4), u[:, 2:3]) == v).mean())
+    one = float((video.predict(video.train_directions(x[:, 2:3], y, epochs=3), u[:, 2:3]) == v).mean())
     five = float((video.predict(video.train_directions(x, y), u) == v).mean())
     rule = float((video.difference_rule(u) == v).mean())
     return Evidence(

@@ -23,7 +23,7 @@ def sampled_text():
     model = writing.NGram(train, 6, alphabet)
     spelt, new = [], []
     for t in (0.4, 1.0, 1.6):
-        texts = [writing.sample(model, "The ", 150, t, seed) for seed in range(4)]
+        texts = [writing.sample(model, "The ", 120, t, seed) for seed in range(3)]
         spelt.append(np.mean([writing.word_rate(text, train) for text in texts]))
         new.append(1 - np.mean([writing.copy_rate(text, train, 3) for text in texts]))
     said = [writing.sample(model, PREFIX, 4, 1.0, seed).split()[:1] for seed in range(100)]
@@ -44,9 +44,9 @@ def sampled_text():
 def language_models():
     """What a writer is judged by: the probability of held-out text. Counts, a small network, and no GAN among them."""
     train, test = writing.prose()
-    alphabet, test = "".join(sorted(set(train + test))), test[:800]
+    alphabet, test = "".join(sorted(set(train + test))), test[:600]
     bits = {n: writing.bits_per_character(writing.NGram(train, n, alphabet), test) for n in (1, 2, 5)}
-    network = writing.bits_per_character(writing.Network(train[:12_000], alphabet, epochs=2), test)
+    network = writing.bits_per_character(writing.Network(train[:9_000], alphabet, epochs=2), test)
     model = writing.NGram(train, 3, alphabet)
     p = model.probabilities("th")
     u = np.random.default_rng(0).random(500)
@@ -54,7 +54,7 @@ def language_models():
     same = float((letters[0] == letters[1]).mean())
     return Evidence(
         f"bits per character of held-out text: single characters {bits[1]:.1f}, pairs {bits[2]:.1f}, five "
-        f"{bits[5]:.1f}, a small network {network:.1f}; moving a model's weights a little changes {1 - same:.0%} of 500 "
+        f"{bits[5]:.1f}, a small network {network:.1f}; moving the weights a little changes {1 - same:.0%} of 500 "
         "sampled letters.",
         said={"a generator of letters passes a discriminator's gradient on, as a GAN needs": same < 1},
         right={
