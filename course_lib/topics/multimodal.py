@@ -22,9 +22,9 @@ TAUGHT = ("English", "Chinese")
 
 
 def bag_of_bytes(words) -> np.ndarray:
-    """How often each of the 256 bytes occurs in each word: (N, 256) float32. The order of the bytes is lost."""
+    """How often each of the 256 bytes occurs in each word: (N, 256) float64. The order of the bytes is lost."""
     counts = [np.bincount(np.frombuffer(word.encode(), np.uint8), minlength=256) for word in words]
-    return np.array(counts, np.float32).reshape(-1, 256)
+    return np.array(counts, float).reshape(-1, 256)
 
 
 def info_nce(similarity, labels):
@@ -43,13 +43,16 @@ def info_nce(similarity, labels):
 
 
 class DualEncoder(Module):
-    """One encoder for images, one for words, into vectors of length 1 in a common space."""
+    """One encoder for images, one for words, into vectors of length 1 in a common space.
+
+    In float64, so that a trained one answers alike on machines that round differently.
+    """
 
     def __init__(self, size=32, seed=0):
-        rng = np.random.default_rng(seed)
-        self.image = Sequential(Linear(64, 64, rng=rng), ReLU(), Linear(64, size, rng=rng))
-        self.word = Sequential(Linear(256, 64, rng=rng), ReLU(), Linear(64, size, rng=rng))
-        self.log_scale = Parameter(np.array(2.3, np.float32))  # similarities are cosines times e^2.3 ≈ 10 at first
+        options = {"rng": np.random.default_rng(seed), "dtype": np.float64}
+        self.image = Sequential(Linear(64, 64, **options), ReLU(), Linear(64, size, **options))
+        self.word = Sequential(Linear(256, 64, **options), ReLU(), Linear(64, size, **options))
+        self.log_scale = Parameter(np.array(2.3))  # similarities are cosines times e^2.3 ≈ 10 at first
 
     def forward(self, x):
         """Similarities (N, N) of N images and N words: x (N, 64 + 256) holds both side by side."""
@@ -71,7 +74,7 @@ def _unit(x):
     return x / sqrt((x * x).sum(-1, keepdim=True) + 1e-12)
 
 
-def train_pairs(x, y, languages=TAUGHT, epochs=10, seed=0) -> DualEncoder:
+def train_pairs(x, y, languages=TAUGHT, epochs=6, seed=0) -> DualEncoder:
     """Teach a `DualEncoder` on images x (N, 64) of digits y, each with its word in every language."""
     pairs = [np.concatenate([x, bag_of_bytes([WORDS[name][d] for d in y])], 1) for name in languages]
     model = DualEncoder(seed=seed)
@@ -126,7 +129,8 @@ class ClassGaussians:
 
     def __init__(self, x, y, components=20):
         self.center = x.mean(0)
-        self.axes = np.linalg.svd(x - self.center, full_matrices=False)[2][:components]  # (components, D)
+        axes = np.linalg.svd(x - self.center, full_matrices=False)[2][:components]  # (components, D)
+        self.axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(1)])[:, None]  # one sign everywhere
         codes = (x - self.center) @ self.axes.T
         self.parts = {c: (codes[y == c].mean(0), np.cov(codes[y == c].T)) for c in np.unique(y).tolist()}
 

@@ -9,6 +9,8 @@ import numpy as np
 from course_lib.data.ratings import Ratings
 from course_lib.metrics import hit_rate, ndcg
 
+STRENGTH = 8.0  # λ of the factorisations
+
 
 def global_mean(train: Ratings, users: int) -> np.ndarray:
     """μ for everybody and everything: what a model must beat in RMSE."""
@@ -60,7 +62,7 @@ def solve_side(target: np.ndarray, weight: np.ndarray, other: np.ndarray, streng
     return np.linalg.solve(normal, ((weight * target) @ other)[:, :, None])[:, :, 0]
 
 
-def factorise(target, weight, rank=8, strength=8.0, sweeps=5, seed=0) -> tuple[np.ndarray, np.ndarray]:
+def factorise(target, weight, rank=8, strength=STRENGTH, sweeps=5, seed=0) -> tuple[np.ndarray, np.ndarray]:
     """target ≈ U Vᵀ by alternating least squares: no learning rate, and the loss never grows.
 
     Returns U (users, rank) and V (items, rank); the other parameters are `solve_side`'s. Hu, Koren & Volinsky, ICDM
@@ -166,7 +168,7 @@ def cold_start(train: Ratings, test: Ratings, given=(0, 1, 2, 5, 10, 20), newcom
     old = train.part(~np.isin(train.users, new))
     later = test.part(np.isin(test.users, new))
     V = factorise(_left_over(old, biases(old, users)), _known(old, users), **options)[1]
-    return {n: rmse(_welcome(old, _earliest(train, new, n), users, V, options.get("strength", 8.0)), later)
+    return {n: rmse(_welcome(old, _earliest(train, new, n), users, V, options.get("strength", STRENGTH)), later)
             for n in given}  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def believe(answers, difficulties, discrimination=1.5) -> tuple[float, float]:
     return float(mean), float(np.sqrt(belief @ (ABILITIES - mean) ** 2))
 
 
-def measure(order: str, learners=200, bank=100, enough=0.4, discrimination=1.5, seed=0) -> dict[str, np.ndarray]:
+def measure(order: str, learners=150, bank=100, enough=0.4, discrimination=1.5, seed=0) -> dict[str, np.ndarray]:
     """How many questions until a learner's ability is known to within a standard deviation of `enough`?
 
     Parameters
@@ -81,7 +81,7 @@ def bkt_update(p, correct, learn=0.15, guess=0.2, slip=0.1) -> float:
     return after + (1 - after) * learn
 
 
-def practise(order: str, learners=300, skills=6, mastered=0.95, true_guess=0.2, seed=0) -> dict[str, np.ndarray]:
+def practise(order: str, learners=200, skills=6, mastered=0.95, true_guess=0.2, seed=0) -> dict[str, np.ndarray]:
     """How many exercises until the tutor believes every skill mastered, and is it right then?
 
     Each skill is known at first with a chance of 0.4. The tutor follows every skill with `bkt_update`.

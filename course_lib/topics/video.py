@@ -79,7 +79,7 @@ def out_of_order(x, seed=0) -> np.ndarray:
     return x[np.arange(len(x))[:, None], order]
 
 
-def compare(images_train, images_test, n_train=800, n_test=400, seed=0) -> dict[str, tuple]:
+def compare(images_train, images_test, n_train=600, n_test=400, seed=0) -> dict[str, tuple]:
     """Teach on clips of training digits, judge on clips of test digits: (accuracy, low, high) for each way of looking.
 
     one frame : the middle one. all frames : in order. frames out of order : taught and judged so. backwards : taught
