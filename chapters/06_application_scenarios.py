@@ -34,7 +34,7 @@ import numpy as np
 
 from course_lib import claims, metrics
 from course_lib.checks import check, compare, hint, predict, progress, restore, reveal
-from course_lib.data import breast_cancer, digits, movie_ratings, split_by_time
+from course_lib.data import digits, movie_ratings, split_by_time
 from course_lib.preflight import preflight
 from course_lib.widgets import TrainDeck, plot
 
@@ -132,7 +132,8 @@ claims.show("S1-6.1-customer-service", "S4-6.1-customer-service")
 
 # %% tags=["exercise"]
 def selective(score, correct, threshold):
-    """(share of questions with score ≥ threshold, share of right ones among these or nan if there are none)."""
+    """(share of questions with score ≥ threshold,
+    share of right ones among these, or nan if there are none)."""
     ...
 
 
@@ -205,7 +206,8 @@ claims.show("S3-6.3-writing-gan", "S1-6.2-content-generation")
 
 # %% tags=["exercise"]
 def copy_rate(text, source, n):
-    """Share of the text's runs of n words that occur in the source as a run of n words; nan if it has no such run."""
+    """Share of the text's runs of n words that are a run of n words of the source too;
+    nan if the text has no such run."""
     ...
 
 
@@ -218,7 +220,7 @@ check("6.3", copy_rate)
 # act, text must become an intent (意图) with slots (槽位): *move* "pay the rent" *to* "next Monday" *at* "7 pm". We draw commands
 # from a small grammar of our own, learn a tagger (a perceptron, 感知机), and test it on phrases like those it learnt from
 # and on phrases built differently. The baseline: regular expressions (正则表达式). Slot F1 counts a slot only if both ends and its name are
-# right.
+# right. Words carry BIO tags: B-DAY begins a day, I-DAY continues it, O is no slot.
 
 # %%
 from course_lib.topics import assistant
@@ -256,7 +258,8 @@ claims.show("S0-6.3-personal-assistant")
 
 # %% tags=["exercise"]
 def slot_f1(predicted, target):
-    """2·TP / (predicted + true slots) over all utterances; a slot is right if first word, last word and name are."""
+    """2·TP / (predicted + true slots) over all utterances; lists of lists of BIO tags.
+    A slot is right if first word, last word and name are; nan if there is no slot at all."""
     ...
 
 
@@ -332,7 +335,7 @@ TrainDeck(trainer, predict=True)
 #
 # **The document says** (S4-6.3-retrieval, S4-6.3-generation): text finds images, and text makes images. Two encoders put images and words into one
 # space; pairs are pulled together (contrastive learning, 对比学习; Radford et al., ICML 2021). Here: digit images and number
-# words in English and Chinese. Asking in German, which nobody taught it, is the honest test.
+# words in English and Chinese. Recall@1: the share of queries whose nearest neighbour is the right one. Asking in German, which nobody taught it, is the honest test.
 
 # %%
 from course_lib.topics import multimodal
@@ -454,7 +457,8 @@ claims.show("S0-6.5-recommendation")
 
 # %% tags=["exercise"]
 def ndcg(scores, relevance, k):
-    """DCG of the k items of highest score, over the best DCG that k items can have; gain relevance / log₂(rank + 1)."""
+    """DCG of the k items of highest score, over the best DCG that k items can have.
+    Gain: relevance / log₂(rank + 1)."""
     ...
 
 
@@ -555,6 +559,7 @@ claims.show("S0-6.6-healthcare")
 # **The document says** (S2-6.4-automated-decisions, S4-6.5-risk): models judge risk. One case in a hundred is bad. The cases are synthetic (made by scikit-learn;
 # no real person is in them), and a third of them, group 1, is measured with more noise, as people with a short credit
 # history are. Precision (精确率): of those flagged, how many are bad? Recall (召回率): of the bad, how many are flagged?
+# The area under the curve of both is the average precision. A baseline without labels: an isolation forest (孤立森林), which looks for unusual cases.
 
 # %%
 from sklearn.linear_model import LogisticRegression
@@ -605,7 +610,7 @@ plot(draw, "Precision against recall: high precision for the first third of the 
 # probabilities it would be $1/(1+30)$. The same threshold wrongly stops many times as many of group 1: noise in the data
 # becomes unequal treatment.
 # Credit scoring is a high-risk use in the EU (Regulation 2024/1689, Annex III): it needs an explanation and a person who decides. For a linear score the explanation is exact: each
-# feature adds $w_j(x_j-\bar x_j)$.
+# feature adds $w_j(x_j-\bar x_j)$ to the log-odds $\log\frac{p}{1-p}$.
 
 # %%
 worst = int(np.argmax(p[test_])) + 18_000
@@ -625,7 +630,8 @@ claims.show("S4-6.5-risk")
 
 # %% tags=["exercise"]
 def cheapest_threshold(score, y, false_alarm, missed):
-    """Of infinity and the scores: the t for which calling score ≥ t bad costs least, the largest of equals."""
+    """Of infinity and the scores: the t for which calling score ≥ t bad costs least,
+    the largest of equals."""
     ...
 
 
