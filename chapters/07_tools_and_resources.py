@@ -245,7 +245,6 @@ def draw(fig):
     ax.loglog(h, forward, label="forward difference")
     ax.loglog(h, central, "--", label="central difference")
     ax.legend()
-
 compare("7-p4", f"1e{round(np.log10(h[central.argmin()])):d}")
 plot(draw, "Error against the step. As the step shrinks the central curve falls twice as steeply, "
      "to about 1e-5, the forward one to 1e-8; then both rise, jagged.")
@@ -581,6 +580,7 @@ claims.show("S0-7-git-github", "S1-7-git") if shutil.which("git") else findings[
 
 # %%
 from course_lib.topics import notebook_text
+
 
 def cells(lr):
     printed = [f"step {t}: w = {(1 - 2 * lr) ** t:.4f}" for t in range(1, 7)]
