@@ -337,9 +337,9 @@ if torch:
             print(str(error).splitlines()[0])
 
 # %% [markdown]
-# **Your turn, exercise 7.3** (6 minutes, ●○○). Under it, `GradFlow`: many NaNs begin with gradients that grow from layer to
-# layer. Here the first weights are too large, and the picture shows the first step. Press Step a few times: what is left
-# of the gradients, and in which layers?
+# **Your turn, exercise 7.3** (6 minutes, ●○○). Under it, `GradFlow`: many NaNs begin with steps that are larger than the
+# weights themselves. The first weights are too large here, and on the right of the picture the first update lies above
+# $10^0$ times the weights. Press Step a few times: what is left of the gradients, and in which layers?
 
 # %% tags=["exercise"]
 def first_bad(arrays):
