@@ -19,7 +19,8 @@ def compressed():
     eight, two = score(compression.dequantize_state(int8)), score(compression.dequantize_state(int2))
     return Evidence(
         f"test accuracy {base:.2f}; int8 {eight:.2f} in {share:.0%} of the bytes, half the weights pruned "
-        f"{prune[0.5]:.2f}, rank 16 {rank[16]:.2f}, a student of 16 units {student:.2f}; too hard: 2 bits {two:.2f}, 95 % "
+        f"{prune[0.5]:.2f}, rank 16 {rank[16]:.2f}, a student of 16 units {student:.2f}; too hard: 2 bits {two:.2f}, "
+        "95 % "
         f"pruned {prune[0.95]:.2f}, rank 1 {rank[1]:.2f}.",
         said={
             "8 bits cost less than 0.01 of accuracy and more than two thirds of the bytes go":
@@ -29,7 +30,8 @@ def compressed():
             "a student with a quarter of the weights loses less than 0.06": base - student < 0.06,
         },
         right={"each has a limit: pushed further, it loses more than 0.1": base - max(two, prune[0.95], rank[1]) > 0.1},
-        numbers={"whole": round(base, 2), "int8": round(eight, 2), "2 bits": round(two, 2), "student": round(student, 2)},
+        numbers={"whole": round(base, 2), "int8": round(eight, 2), "2 bits": round(two, 2),
+                 "student": round(student, 2)},
     )  # fmt: skip
 
 

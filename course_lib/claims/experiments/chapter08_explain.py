@@ -22,7 +22,8 @@ def sanity():
     rise = logits(trained_net, x)[rows, target] - logits(trained_net, black)[rows, target]
     error = float(np.abs(whole.sum(1) - rise).max() / np.abs(rise).mean())
     return Evidence(
-        f"rank correlation of the maps of a trained and of a random network: {round(plain, 1) + 0.0} for the gradient, {masked:.1f} once "
+        f"rank correlation of the maps of a trained and of a random network: {round(plain, 1) + 0.0} for the "
+        f"gradient, {masked:.1f} once "
         f"it is multiplied by the image; integrated gradients add up to the rise of the logit (error below 5 %: "
         f"{error < 0.05}).",
         said={"a gradient map says something about what the network learned": plain < 0.4},

@@ -16,8 +16,10 @@ def conflict():
     cut = fairness.equal_opportunity_thresholds(score, y, group, 0.7)
     equal = fairness.group_rates(score >= np.where(group == 0, cut[0], cut[1]), y, group)
     return Evidence(
-        f"one threshold: false positive rates {same[0]['fpr']:.2f} and {same[1]['fpr']:.2f}; thresholds {cut[0]:.2f} and "
-        f"{cut[1]:.2f} give equal true positive rates, and precisions of {equal[0]['ppv']:.2f} and {equal[1]['ppv']:.2f}.",
+        f"one threshold: false positive rates {same[0]['fpr']:.2f} and {same[1]['fpr']:.2f}; thresholds {cut[0]:.2f} "
+        "and "
+        f"{cut[1]:.2f} give equal true positive rates, and precisions of {equal[0]['ppv']:.2f} and "
+        f"{equal[1]['ppv']:.2f}.",
         said={"by one criterion the score treats the groups alike: it is calibrated": error < 0.05},
         gap={"by another it does not: false positive rates differ": same[1]["fpr"] - same[0]["fpr"] > 0.1},
         right={

@@ -18,7 +18,8 @@ def laplace():
         error[epsilon] = np.mean([abs(privacy.laplace_mean(values, epsilon, rng) - values.mean()) for _ in range(2000)])
     scaled = {e: float(error[e] * e * 1000) for e in error}
     return Evidence(
-        f"mean absolute error {error[0.1]:.2g}, {error[1]:.2g} and {error[10]:.2g} for ε = 0.1, 1 and 10: about 1/(nε).",
+        f"mean absolute error {error[0.1]:.2g}, {error[1]:.2g} and {error[10]:.2g} for ε = 0.1, 1 and 10: about "
+        "1/(nε).",
         said={"techniques exist that protect and still answer: error below 0.002 at ε = 1": error[1] < 0.002},
         right={"the price is 1/(nε)": max(abs(s - 1) for s in scaled.values()) < 0.1},
         numbers={f"error · n · ε at ε = {e}": round(s, 2) for e, s in scaled.items()},
@@ -51,7 +52,8 @@ def canary():
         text = secrets.insert(prose, "4071", times, np.random.default_rng(0))
         bits[times] = privacy.exposure(secrets.secret_losses(secrets.train_on(text, 5)), 4071)
     return Evidence(
-        f"exposure {bits[0]:.0f} bits when the secret was not in the text, {bits[8]:.1f} of at most 13.3 when it stood there "
+        f"exposure {bits[0]:.0f} bits when the secret was not in the text, {bits[8]:.1f} of at most 13.3 when it "
+        "stood there "
         "8 times: of 10,000 numbers the model then finds this one the most probable.",
         said={"what was not in the data is not known": bits[0] < 6},
         gap={"a model gives away what it was trained on": bits[8] > 10},
@@ -69,7 +71,8 @@ def attack():
     losses.cross_entropy(model(Tensor(d.x_test[:1])), d.y_test[:1]).backward()
     error = float(np.abs(attacks.invert_linear(model[0].weight.grad, model[0].bias.grad) - d.x_test[0]).max())
     return Evidence(
-        f"accuracy {clean:.2f}; after moving each pixel by at most 0.2 along the sign of the gradient {fooled:.2f}; from one "
+        f"accuracy {clean:.2f}; after moving each pixel by at most 0.2 along the sign of the gradient {fooled:.2f}; "
+        "from one "
         f"sample's gradient the image comes back (largest error below 0.001: {error < 1e-3}).",
         said={"as long as nobody attacks, all is well": clean > 0.9},
         gap={"a change that a person would overlook breaks it": fooled < 0.3,
@@ -87,7 +90,8 @@ def membership():
              (("over-fitted", 150, 100), ("gentle", 700, 8))}  # fmt: skip
     over, gentle = (float(np.mean(found[k])) for k in ("over-fitted", "gentle"))
     return Evidence(
-        f"area under the attacker's curve {over:.1f} for the over-fitted network, {gentle:.1f} for the gentle one (0.5: "
+        f"area under the attacker's curve {over:.1f} for the over-fitted network, {gentle:.1f} for the gentle one "
+        "(0.5: "
         "guessing).",
         said={"a model can keep its training set to itself": gentle < 0.6},
         gap={"or betray it: membership can be told from the loss": over > 0.65},

@@ -16,7 +16,8 @@ def width():
         right[hidden] = float(np.mean([accuracy(net, d.x_test, d.y_test) for net in nets]))
     gopher, chinchilla = energy.training_flops(280e9, 300e9), energy.training_flops(70e9, 1.4e12)
     return Evidence(
-        f"test accuracy with 1, 4, 16, 64, 256 units: {', '.join(f'{a:.2f}' for a in right.values())}. Four times as many "
+        f"test accuracy with 1, 4, 16, 64, 256 units: {', '.join(f'{a:.2f}' for a in right.values())}. Four times as "
+        "many "
         "units as 64 buy next to nothing when the data stay the same.",
         said={"from 1 to 64 units it gets better": right[1] < right[4] < right[16] < right[64]},
         gap={"from 64 to 256 it hardly does, with the same data": right[256] - right[64] < 0.02},
@@ -34,7 +35,8 @@ def forecast():
     told = np.exp([np.polyval(fit, np.log(len(d.y_train))) for fit in fits])
     off = told / loss[:, 4]
     return Evidence(
-        f"the loss falls with more data, about as n to the power {np.mean(fits, 0)[0]:.1f}; stretched from 400 to 1,437 "
+        f"the loss falls with more data, about as n to the power {np.mean(fits, 0)[0]:.1f}; stretched from 400 to "
+        "1,437 "
         f"samples the law is off by factors from {off.min():.1f} to {off.max():.1f} over three seeds.",
         said={"in the range that was measured, more data help every time": (np.diff(loss[:, :4], axis=1) < 0).all()},
         gap={"and beyond it, the law misses by more than a fifth, every time": (np.abs(off - 1) > 0.2).all()},
@@ -68,7 +70,8 @@ def label_noise():
             scores.append(accuracy(train(network(seed), d.x_train, y, 10), d.x_test, d.y_test))
         right[share] = float(np.mean(scores))
     return Evidence(
-        f"test accuracy {right[0.0]:.2f}, {right[0.2]:.2f} and {right[0.8]:.1f} with 0, 20 and 80 % of the labels at random.",
+        f"test accuracy {right[0.0]:.2f}, {right[0.2]:.2f} and {right[0.8]:.1f} with 0, 20 and 80 % of the labels at "
+        "random.",
         said={"bad labels make a bad model": right[0.0] - right[0.8] > 0.1},
         right={"but a fifth of them costs little here": right[0.0] - right[0.2] < 0.08},
         numbers={f"{share:.0%} random": round(a, 1) for share, a in right.items()},

@@ -24,10 +24,12 @@ def zero_shot():
         segments_right.append(float((np.array(pair)[found] == y).mean()))
     learned, recognised = float(np.mean(network_right)), float(np.mean(segments_right))
     return Evidence(
-        f"two digits without labels: a network trained on the other eight gets {learned:.2f} of them right; told apart by a "
-        f"description (which of seven segments they light) {recognised:.2f}, mean of {len(segments_right)} pairs, chance 0.50.",
+        f"two digits without labels: a network trained on the other eight gets {learned:.2f} of them right; told "
+        "apart by a "
+        f"description (which of seven segments they light) {recognised:.2f}, mean of {len(segments_right)} pairs, "
+        "chance 0.50.",
         said={"trained without any label of a class, a network has learned that class": learned > 0.2},
-        right={"without any learning of the new classes, a description tells two apart better than chance": recognised > 0.55},
+        right={"without learning anything new, a description tells two apart better than chance": recognised > 0.55},
         numbers={"pairs": len(segments_right), "by description": round(recognised, 2)},
     )
 
@@ -45,7 +47,8 @@ def few_shot():
             found[name, k] = float(np.mean([(g == d.y_test[new] - 5).mean() for g in guesses]))
     pixels, frozen = ([found[name, k] for k in (1, 10)] for name in ("pixels", "frozen encoder"))
     return Evidence(
-        f"one label for each class: {pixels[0]:.2f} right by the nearest prototype, ten: {pixels[1]:.2f} (chance 0.20); on "
+        f"one label for each class: {pixels[0]:.2f} right by the nearest prototype, ten: {pixels[1]:.2f} (chance "
+        "0.20); on "
         f"features of a network that learned other digits only {frozen[0]:.2f} and {frozen[1]:.2f}.",
         said={"a few labels are enough to be well above chance": pixels[0] > 0.5},
         gap={"where the features come from decides: those of another task are worse than pixels":
@@ -75,7 +78,8 @@ def forgetting():
         said={"fine-tuning adapts to the new task": alone[1] > 0.7},
         gap={"and forgets the old one, unless something prevents it": before[0] - alone[0] > 0.3},
         right={"replaying a few old samples keeps most of it": replay[0] > 0.8},
-        numbers={"old, before": round(before[0], 2), "old, after": round(alone[0], 1), "old, replay": round(replay[0], 2)},
+        numbers={"old, before": round(before[0], 2), "old, after": round(alone[0], 1),
+                 "old, replay": round(replay[0], 2)},
     )
 
 
