@@ -1,4 +1,4 @@
-"""8.5 Clip each sample's gradient."""
+"""8.7 Clip each sample's gradient."""
 
 import numpy as np
 
@@ -29,7 +29,7 @@ def cases(rng):
 FACTOR, NORM = "1 / np.maximum(1, norm / bound)", "np.sqrt((grads**2).sum(axis=1, keepdims=True))"
 
 EXERCISE = Exercise(
-    id="8.5",
+    id="8.7",
     title="Clip each sample's gradient",
     answer=clipped_mean,
     reference=reference,

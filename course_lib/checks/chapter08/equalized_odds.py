@@ -1,4 +1,4 @@
-"""8.7 A gap between two groups."""
+"""8.6 A gap between two groups."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def cases(rng):
 LOOP, RATE = "for truth in (1, 0)", "decision[(y == truth) & (group == g)].mean()"
 
 EXERCISE = Exercise(
-    id="8.7",
+    id="8.6",
     title="A gap between two groups",
     answer=equalized_odds_gap,
     reference=reference,

@@ -1,4 +1,4 @@
-"""8.6 The server's step of federated averaging."""
+"""8.8 The server's step of federated averaging."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def cases(rng):
 SHARE, SUM = "counts / counts.sum()", "(share[:, None] * weights).sum(axis=0)"
 
 EXERCISE = Exercise(
-    id="8.6",
+    id="8.8",
     title="Average the clients",
     answer=federated_mean,
     reference=reference,

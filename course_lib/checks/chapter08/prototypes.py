@@ -8,7 +8,7 @@ from ..spec import Exercise, Mistake, numbers
 
 
 def classify(support, labels, queries):
-    """Class of each query (M, D): that of the nearest class mean of support (N, D); labels 0..K-1, ties to the lower."""
+    """Class of each query (M, D): the one whose mean of support (N, D) is nearest; labels 0..K-1, ties to the lower."""
     means = np.array([support[labels == k].mean(axis=0) for k in range(labels.max() + 1)])  # (K, D)
     distance = ((queries[:, None, :] - means[None, :, :]) ** 2).sum(axis=2)  # (M, K)
     return distance.argmin(axis=1)

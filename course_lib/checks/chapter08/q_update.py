@@ -1,4 +1,4 @@
-"""8.8 The Q-learning update."""
+"""8.9 The Q-learning update."""
 
 import numpy as np
 
@@ -33,7 +33,7 @@ TARGET, MOVE = "reward + gamma * q[next_state].max()", "lr * (target - q[state, 
 TABLE = np.array([[1.0, 2.0], [4.0, 3.0]])
 
 EXERCISE = Exercise(
-    id="8.8",
+    id="8.9",
     title="The Q-learning update",
     answer=q_update,
     reference=reference,

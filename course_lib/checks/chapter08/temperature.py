@@ -1,4 +1,4 @@
-"""8.9 Temperature scaling."""
+"""8.5 Temperature scaling."""
 
 import numpy as np
 
@@ -36,7 +36,7 @@ LOGITS = np.array([[4.0, 0.0], [0.0, 4.0], [4.0, 0.0], [0.0, 4.0]])
 GRID = np.array([0.5, 1.0, 2.0, 4.0])
 
 EXERCISE = Exercise(
-    id="8.9",
+    id="8.5",
     title="Temperature scaling",
     answer=best_temperature,
     reference=reference,
@@ -56,7 +56,7 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake("multiplies", {"logits / t": "logits * t"},
                 "It multiplies by T. A temperature above 1 must soften: divide."),
-        Mistake("worst", {BEST: "grid[np.argmax(losses)]"}, 
+        Mistake("worst", {BEST: "grid[np.argmax(losses)]"},
                 "It picks the highest loss: argmax for argmin, or a minus sign is missing."),
         Mistake("index", {BEST: "np.argmin(losses)"},
                 "This is the position in the grid. Return the temperature that stands there."),
