@@ -378,15 +378,14 @@ table = breast_cancer()
 kinds = [c for c in table.columns if c != "diagnosis"]
 x = np.column_stack([table.columns[c] for c in kinds]).astype(np.float32)
 y = (table.columns["diagnosis"] == "malignant").astype(int)
-order = np.random.default_rng(0).permutation(len(y))
-fit, held = order[:400], order[400:]
+fit, held = np.split(np.random.default_rng(0).permutation(len(y)), [400])
 x = ((x - x[fit].mean(0)) / x[fit].std(0)).astype(np.float32)  # statistics of the training part only
 few = [kinds.index(f"mean {c}") for c in ("texture", "area", "smoothness")]
 for columns in (list(range(30)), few):
     part = x[:, columns]
     model = train(nn.Linear(len(columns), 2, rng=np.random.default_rng(0)), part[fit], y[fit], 30)
-    fall = explain.permutation_importance(lambda a, b, m=model: accuracy(m, a, b), part[held], y[held],
-                                          np.random.default_rng(0), repeats=20)
+    score = lambda a, b, m=model: accuracy(m, a, b)  # noqa: E731
+    fall = explain.permutation_importance(score, part[held], y[held], np.random.default_rng(0), repeats=20)
     top = fall.mean(1).argmax()
     print(f"Explainability: {len(columns)} columns, accuracy {accuracy(model, part[held], y[held]):.2f}; shuffling the most "
           f"important one, {kinds[columns[top]]}, costs {fall[top].mean():.2f} ± {fall[top].std():.2f}")
@@ -641,7 +640,7 @@ from course_lib.data.text import descriptions
 prose = " ".join(" ".join(t.text for t in descriptions()).split()[:1500])
 for times in (0, 1, 2, 8):
     bits = []
-    for seed in range(3):
+    for seed in range(2):
         model = canary.train_on(canary.insert(prose, "4071", times, np.random.default_rng(seed)), 5, seed)
         bits.append(privacy.exposure(canary.secret_losses(model), 4071))
     print(f"Privacy: canary inserted {times} times: exposure {np.mean(bits):.0f} bits (from {min(bits):.0f} to {max(bits):.0f})")
@@ -673,11 +672,10 @@ print(f"RL: grid world, return of the learned policy {min(greedy):.0f} to {max(g
 # %%
 def draw(fig):
     left, right = fig.subplots(1, 2)
-    for seed, (_, returns, _) in enumerate(learned):
-        left.plot(returns, lw=0.8, label=f"seed {seed}")
+    left.plot(np.transpose([returns for _, returns, _ in learned]), lw=0.8)
     left.axhline(best[0], color="k", ls=":", label="optimum")
     left.set(xlabel="episode", ylabel="return", ylim=(-120, 0))
-    left.legend(fontsize=6, ncols=2)
+    left.legend()
     walls = [divmod(cell, 4) in grid.walls for cell in range(16)]
     right.imshow(np.where(walls, np.nan, best).reshape(4, 4), cmap="viridis")
     for cell, value in enumerate(best):

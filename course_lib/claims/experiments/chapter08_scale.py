@@ -48,7 +48,7 @@ def forecast():
 def _loss(n, seed):
     d = digits()
     i = np.random.default_rng(seed).permutation(len(d.y_train))[:n]
-    model = train(network(seed), d.x_train[i], d.y_train[i], 12)
+    model = train(network(seed), d.x_train[i], d.y_train[i], 20)
     return float(cross_entropy(logits(model, d.x_test), d.y_test))
 
 
