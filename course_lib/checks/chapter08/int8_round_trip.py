@@ -63,7 +63,7 @@ EXERCISE = Exercise(
         Mistake("no-way-back", {ROUND: "np.round(w / scale)"},
                 "These are the integers. Multiply by the scale again to come back."),
         Mistake("not-rounded", {ROUND: "w"}, "Nothing is rounded: this is w itself."),
-        Mistake("zero-division", {"largest / 127 if largest > 0 else 1.0": "np.divide(largest, 127)"},
+        Mistake("zero-division", {" if largest > 0 else 1.0": ""},
                 "Where all weights are 0, the scale is 0 and 0/0 is not a number. Use a scale of 1 there."),
         Mistake("inverse-scale", {"float(scale)": "float(1 / scale)"},
                 "The scale is upside down: it is the size of one step, max|w| / 127."),

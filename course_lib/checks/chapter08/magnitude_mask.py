@@ -60,6 +60,8 @@ EXERCISE = Exercise(
                 "The same number goes from each row. Compare all weights of the matrix with one another."),
         Mistake("relative-threshold", lambda w, amount: np.abs(w) > amount * np.abs(w).max(initial=0),
                 "amount is used as a threshold on |w|. It is a share of the number of weights."),
+        Mistake("absolute-threshold", lambda w, amount: np.abs(w) > amount,
+                "amount is compared with |w| itself. It is a share of the number of weights: count how many go."),
         Mistake("threshold-ties", lambda w, amount: np.abs(w) > np.sort(np.abs(w), axis=None)[
                 round(amount * w.size) - 1] if round(amount * w.size) else np.ones(w.shape, bool),
                 "Everything up to a threshold goes. With ties that is more than the share asked for: count, by "
