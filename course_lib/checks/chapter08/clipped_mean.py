@@ -53,7 +53,7 @@ EXERCISE = Exercise(
         Mistake("always-scaled", {FACTOR: "bound / np.maximum(norm, 1e-12)"},
                 "Every gradient gets the norm `bound`; the short ones are stretched. Those within stay as they are."),
         Mistake("always-scaled-nan", {FACTOR: "bound / norm"},
-                "Every gradient gets the norm `bound`, the short ones are stretched, and a gradient of 0 gives 0/0. Those "
+                "Every gradient gets the norm `bound`, short ones are stretched, and a gradient of 0 gives 0/0. Those "
                 "within the bound stay as they are."),
         Mistake("squared-norm", {NORM: "(grads**2).sum(axis=1, keepdims=True)"},
                 "This is the square of the norm: the root is missing."),
