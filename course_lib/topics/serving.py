@@ -4,6 +4,7 @@
 library's HTTP server in front of it, bound to 127.0.0.1. A lesson, not a product: no encryption, no login.
 """
 
+import http.client
 import json
 import math
 import threading
@@ -166,6 +167,17 @@ def serving(service: Service, port: int = 0):
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def request(port: int, method: str, path: str, body=None) -> tuple[int, dict]:
+    """Ask a service on this computer; a body that is not bytes is sent as JSON. Returns HTTP status and answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request(method, path, body if body is None or isinstance(body, bytes) else json.dumps(body).encode())
+        reply = connection.getresponse()
+        return reply.status, json.loads(reply.read())
+    finally:
+        connection.close()
 
 
 class _Handler(BaseHTTPRequestHandler):
