@@ -157,8 +157,7 @@ class Service:
 def serving(service: Service, port: int = 0):
     """Run the service on 127.0.0.1 in a background thread; yields the port (0: the system chooses one)."""
     handler = type("Handler", (_Handler,), {"service": service})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", port), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -178,6 +177,13 @@ def request(port: int, method: str, path: str, body=None) -> tuple[int, dict]:
         return reply.status, json.loads(reply.read())
     finally:
         connection.close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A client that hung up is no news."""
 
 
 class _Handler(BaseHTTPRequestHandler):
