@@ -64,8 +64,8 @@ def text_listing():
     written = char_lstm.generate(model, "the ", 40)
     return Evidence(
         f"the texts of the listing are Ellipsis, which cannot be iterated, and fit gets {fit_targets} argument, no "
-        f"targets; nothing after predict turns probabilities into text. Windows with next-character targets: "
-        f"{ours:.2f} bits per character after 60 steps, bigram {bigram:.2f}.",
+        "targets; nothing after predict turns probabilities into text. With next-character targets, on a text that "
+        f"repeats itself: {ours:.1f} bits per character after 60 steps, bigram {bigram:.1f}.",
         said={
             "its texts can be tokenised": not raises(TypeError, lambda: list(...)),
             "it is told what to predict": fit_targets >= 2,
