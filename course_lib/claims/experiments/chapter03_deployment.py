@@ -101,8 +101,8 @@ def api():
     swapped = bundle.predict_proba(x[:1, ::-1])
     return Evidence(
         f"a good request gets {status[0]}, five bad ones {', '.join(map(str, status[1:]))}; without validation a "
-        f"missing value gives the probability {careless[0, 0]}, and columns in the wrong order give {swapped[0].max():.2f}, as "
-        "sure as ever.",
+        f"missing value gives the probability {careless[0, 0]}, and columns in the wrong order give "
+        f"{swapped[0].max():.2f}, as sure as ever.",
         said={"an interface gives predictions": status[0] == 200},
         gap={
             "without validation, nonsense comes back as an answer": np.isnan(careless).all()
