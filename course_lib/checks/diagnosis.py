@@ -213,7 +213,7 @@ def _by_sign(f: Failure):
 
 
 def _wrong_value(f: Failure):
-    if np.size(f.want) == 1 or not is_numeric(f.want):
+    if not is_numeric(f.want) or np.size(f.want) == 1:  # in this order: a list of uneven lists has no size
         return "wrong-value", f"It gives {show(f.got)}, expected {show(f.want)}."
     wrong = ~f.right
     return _say("wrong-value", count=int(wrong.sum()), total=wrong.size, **_at(f, wrong))
