@@ -825,5 +825,5 @@ claims.show("S1-3.6-code", "S1-3.6-text-generation-claim")
 # exercises, and all claims of section 3 in the five articles.
 
 # %%
-progress()
+progress(3)
 claims.table(chapter=3)

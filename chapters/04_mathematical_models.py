@@ -39,7 +39,7 @@ preflight(4)
 
 # %% [markdown]
 # Your answers, predictions and opened hints go to one file on this computer. `restore(4)` brings answers back after the
-# notebook was reset; `progress()` shows where you stand.
+# notebook was reset; `progress(4)` shows where you stand.
 #
 # ## 1. One unit, one layer
 #
@@ -654,5 +654,5 @@ claims.show("S4-4.3-example-sums", "S4-4.3-example-loss")
 # five articles, each with its evidence, run now.
 
 # %%
-progress()
+progress(4)
 claims.table(chapter=4, evidence=True)

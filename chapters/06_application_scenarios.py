@@ -739,5 +739,5 @@ for name, t in (("answers everything", 0.0), ("abstains", best_t)):
 # **Next**: chapter 7 looks at the tools: checking gradients, profiling, and making results repeatable. Below: your exercises and all claims of section 6.
 
 # %%
-progress()
+progress(6)
 claims.table(chapter=6)

@@ -40,7 +40,7 @@ preflight(7, needs=("torch",))
 
 # %% [markdown]
 # Your answers, predictions and opened hints go to one file on this computer. `restore(7)` brings answers back after the
-# notebook was reset; `progress()` shows where you stand.
+# notebook was reset; `progress(7)` shows where you stand.
 #
 # ## 1. A doctor for your computer
 #
@@ -692,5 +692,5 @@ claims.show("S4-7-small-deformations-paper", "S1-7-mlp-theory-paper",
 # and all claims of section 7 in the five articles.
 
 # %%
-progress()
+progress(7)
 claims.table(chapter=7, evidence=True)

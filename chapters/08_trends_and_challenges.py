@@ -764,5 +764,5 @@ claims.show("S2-8.2-compute-energy", "S3-8.2-compute", "S4-8.1-realtime", "S2-8.
 # section 8, each with its verdict.
 
 # %%
-progress()
+progress(8)
 claims.table(chapter=8)

@@ -126,10 +126,11 @@ def reveal(exercise: str) -> None:
     print(f"One way to write {exercise.id} {exercise.title}:\n\n{exercise.source}")
 
 
-def progress() -> None:
-    """A table of all exercises and where you stand."""
+def progress(chapter: int | None = None) -> None:
+    """A table of the exercises, all or a chapter's, and where you stand."""
     entries = record.load()["exercises"]
-    rows = [_row(exercise, entries.get(exercise.id)) for exercise in exercises().values()]
+    chosen = [exercise for exercise in exercises().values() if chapter in (None, exercise.chapter)]
+    rows = [_row(exercise, entries.get(exercise.id)) for exercise in chosen]
     done = sum(row[2].startswith("right") for row in rows)
     print(f"{done} of {len(rows)} exercises right.\n")
     for id, title, state, hints, minutes in [("", "exercise", "state", "hints", "min"), *rows]:

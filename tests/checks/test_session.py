@@ -112,6 +112,13 @@ def test_hints_come_in_turn_and_then_the_answer(capsys):
     assert row.split()[-3:] == ["-", "3", "10"]
 
 
+def test_progress_of_one_chapter_shows_its_exercises_only(capsys):
+    progress(4)
+    rows = said(capsys)
+    assert rows[0] == "0 of 11 exercises right."
+    assert {row.split(".")[0] for row in rows if row[:1].isdigit() and "." in row.split()[0]} == {"4"}
+
+
 def test_the_model_answer_is_right():
     space = {"np": np}
     from course_lib.checks import exercises
