@@ -1,10 +1,11 @@
-"""Generative adversarial networks (生成对抗网络): generator and discriminator train each other; how to judge the result.
+"""Generative adversarial networks (生成对抗网络): a generator and a discriminator train each other; how to judge them.
 
-Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014. Both losses are computed from logits, and the generator's
-is the paper's non-saturating one.
+Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014. Both losses are computed from logits; the generator's is
+the paper's non-saturating one.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,10 +26,10 @@ def generator_loss(fake):
 
 
 def mlp(*sizes, rng, activation=nn.LeakyReLU):
-    """Linear layers of these sizes with an activation between them."""
+    """Linear layers of these sizes with an activation between them, in float64: the game magnifies rounding errors."""
     layers = []
-    for n, m in zip(sizes[:-1], sizes[1:], strict=True):
-        layers += [nn.Linear(n, m, rng=rng), activation()]
+    for n, m in pairwise(sizes):
+        layers += [nn.Linear(n, m, rng=rng, dtype=np.float64), activation()]
     return nn.Sequential(*layers[:-1])
 
 
@@ -86,23 +87,24 @@ class GAN:
 
     def sample(self, n: int, seed: int = 0) -> np.ndarray:
         """Generate n samples (n, D)."""
-        z = np.random.default_rng(seed).normal(size=(n, self.noise)).astype(np.float32)
+        z = np.random.default_rng(seed).normal(size=(n, self.noise))
         with no_grad():
             return self.generator(Tensor(z)).data
 
     def _judge(self, x):
-        noise = self.rng.normal(scale=self.blur, size=x.shape).astype(x.dtype) if self.blur else 0
-        return self.discriminator(x + noise)
+        if self.blur:
+            x = x + self.rng.normal(scale=self.blur, size=x.shape)
+        return self.discriminator(x)
 
     def _generate(self, n):
-        return self.generator(Tensor(self.rng.normal(size=(n, self.noise)).astype(np.float32)))
+        return self.generator(Tensor(self.rng.normal(size=(n, self.noise))))
 
 
 def ring(n: int, seed: int = 0, modes: int = 8, radius: float = 2.0, spread: float = 0.1) -> np.ndarray:
-    """n points of a mixture of Gaussians whose centres lie evenly on a circle; (n, 2) float32."""
+    """n points of a mixture of Gaussians whose centres lie evenly on a circle; (n, 2)."""
     rng = np.random.default_rng(seed)
     centres = ring_centres(modes, radius)
-    return (centres[rng.integers(modes, size=n)] + rng.normal(scale=spread, size=(n, 2))).astype(np.float32)
+    return centres[rng.integers(modes, size=n)] + rng.normal(scale=spread, size=(n, 2))
 
 
 def ring_centres(modes: int = 8, radius: float = 2.0) -> np.ndarray:

@@ -79,7 +79,8 @@ def draw(ax, graph: Graph) -> None:
         ax.annotate("", place[b], place[a], arrowprops={"arrowstyle": "->", "shrinkA": 16, "shrinkB": 16, "lw": 0.8,
                                                         "color": "gray", "connectionstyle": f"arc3,rad={bend}"})
     for i, node in enumerate(graph.nodes):
-        text = f"{node.name}\n{'×'.join(map(str, node.shape))}" + (f"\n{node.weights:,} weights" if node.weights else "")
+        text = f"{node.name}\n{'×'.join(map(str, node.shape))}"
+        text += f"\n{node.weights:,} weights" if node.weights else ""
         ax.text(*place[i], text, ha="center", va="center", fontsize=6.5,
                 bbox={"boxstyle": "round", "fc": "white", "ec": "C0", "lw": 2 if node.weights else 0.7})
     ax.set(xlim=(-0.6, depth.max() + 0.6), ylim=(-1.6, 1.6))

@@ -84,5 +84,5 @@ def generate(model, start, steps: int, rng) -> list[int]:
         for _ in range(steps):
             logits = model(Tensor(np.array([ids[-longest:]]))).data[0, -1]
             p = np.exp(logits - logits.max(), dtype=float)
-            ids.append(int(np.searchsorted(np.cumsum(p / p.sum()), rng.random())))
+            ids.append(int(rng.choice(len(p), p=p / p.sum())))
     return ids

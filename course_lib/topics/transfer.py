@@ -16,8 +16,9 @@ def with_head(trunk: nn.Module, outputs: int, rng, width: int = 64) -> nn.Sequen
     return nn.Sequential(trunk, nn.Linear(width, outputs, rng=rng))
 
 
-def hidden_pixels(x, share: float, rng) -> tuple[np.ndarray, np.ndarray]:
-    """(x with a share of the pixels set to 0, x): restore what was hidden, which needs no labels."""
+def hidden_pixels(x, share: float, rng, copies: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Copies of x with a share of the pixels set to 0, and x: restore what was hidden, which needs no labels."""
+    x = np.concatenate([x] * copies)
     return (x * (rng.random(x.shape) >= share)).astype(x.dtype), x
 
 
