@@ -30,10 +30,12 @@
 # %%
 import numpy as np
 
-from course_lib import claims, losses, nn, optim
-from course_lib.autograd import Tensor, no_grad
+from course_lib import arithmetic, attention, claims, losses, nn, optim
+from course_lib.autograd import Tensor
 from course_lib.checks import check, compare, hint, predict, progress, restore, reveal
 from course_lib.preflight import preflight
+from course_lib.topics import gan, live_graph, transfer
+from course_lib.topics import tiny_transformer as tiny
 from course_lib.training import Trainer, fit
 from course_lib.widgets import GradFlow, TrainDeck, plot
 
@@ -56,7 +58,8 @@ def block_parameters(d):  # a Transformer block of width d, counted in the real 
     return sum(p.size for p in nn.TransformerEncoderLayer(d, 2, 4 * d).parameters())
 
 
-print("counted:", [block_parameters(d) for d in (4, 8, 16)], " 12d² + 13d:", [12 * d * d + 13 * d for d in (4, 8, 16)])
+for d in (4, 8, 16):
+    print(f"width {d}: counted {block_parameters(d)}, 12d² + 13d = {12 * d * d + 13 * d}")
 gpt3 = (50257 + 2048) * 12288 + 96 * (12 * 12288**2 + 13 * 12288) + 2 * 12288
 bert = (30522 + 512 + 2 + 2) * 1024 + 24 * (12 * 1024**2 + 13 * 1024) + 1024**2 + 1024
 print(f"GPT-3 {gpt3:,}, BERT-large {bert:,}")
@@ -74,14 +77,12 @@ claims.show("S0-2.1-definition", "S0-2.1-gpt3-params", "S0-2.1-bert-params")
 # %%
 operations = 6 * gpt3 * 300e9
 hours = operations / 28e12 / 3600  # one V100 at 28 teraflop/s, an assumption
-print(f"{operations:.2e} operations, {hours / 24 / 365:.0f} years on one V100, {hours * 1.5 / 1e6:.1f} million dollars at 1.50")
+cost = hours * 1.5  # dollars, at 1.50 an hour
+print(f"{operations:.2e} operations, {hours / 8760:.0f} years on one V100, {cost / 1e6:.1f} million dollars")
 for usd in (50_000, 500_000):
-    print(f"{usd:,} dollars buy {usd / (hours * 1.5):.1%} of it")
+    print(f"{usd:,} dollars buy {usd / cost:.1%} of it")
 for what, size in {"16 bits": 2, "8 bits": 1, "training with Adam": 16}.items():
     print(f"{what}: {gpt3 * size / 1e9:,.0f} GB")
-claims.show("S0-2.2.1-gpt3-cost", "S0-2.1-training-time", "S0-2.2.3-deployment")
-
-# %%
 claims.disagreements(2)
 
 # %% [markdown]
@@ -112,13 +113,15 @@ def classes(model):  # a function from images to predicted classes
 def train(make, seed, epochs=10, lr=5e-3):
     model = make(np.random.default_rng(seed))
     trainer = Trainer(model, optim.Adam(model.parameters(), lr=lr), losses.cross_entropy,
-                      (data.x_train, data.y_train), validation=(data.x_test, data.y_test), seed=seed)
+                      (data.x_train, data.y_train), seed=seed,
+                      validation=(data.x_test, data.y_test))
     trainer.run(epochs)
     return trainer
 
 
 def dense(rng):
-    return nn.Sequential(nn.Flatten(), nn.Linear(64, 25, rng=rng), nn.ReLU(), nn.Linear(25, 10, rng=rng))
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 25, rng=rng), nn.ReLU(),
+                         nn.Linear(25, 10, rng=rng))
 
 # %%
 from sklearn.neighbors import KNeighborsClassifier
@@ -143,7 +146,10 @@ claims.show("S2-2.1-neural-networks", "S3-2.1-brain")
 
 # %% tags=["exercise"]
 def conv_weights(channels, filters, kernel, height, width):
-    """(parameters of the convolution, parameters of a dense layer with the same inputs and outputs), with biases."""
+    """Parameters of the convolution, and of a dense layer with the same inputs and outputs.
+
+    Both with biases; the convolution has `filters` kernels and keeps height × width.
+    """
     ...
 
 
@@ -175,9 +181,11 @@ predict("2-p2", "Test accuracy of the CNN on images moved by one pixel", answer=
 moves = ((0, 1), (0, -1), (1, 0), (-1, 0))
 moved = [augment.shift(data.x_test, *move) for move in moves]
 plain = {name: [accuracy(f) for f in found] for name, found in models.items()}
-after = {name: [np.mean([accuracy(f, x) for x in moved]) for f in found] for name, found in models.items()}
+after = {name: [np.mean([accuracy(f, x) for x in moved]) for f in found]
+         for name, found in models.items()}
 for name in models:
-    print(f"{name}: test accuracy {np.mean(plain[name]):.2f}, images moved by one pixel {np.mean(after[name]):.2f}")
+    still, shifted = np.mean(plain[name]), np.mean(after[name])
+    print(f"{name}: test accuracy {still:.2f}, images moved by one pixel {shifted:.2f}")
 compare("2-p2", round(float(np.mean(after["CNN"])), 2))
 claims.show("S4-2.3-classification")
 
@@ -186,13 +194,14 @@ def draw(fig):
     ax = fig.subplots()
     for k, name in enumerate(models):
         for i, (a, b) in enumerate(zip(plain[name], after[name], strict=True)):
-            ax.plot([0, 1], [a, b], color=f"C{k}", marker="os^"[k], ls=("-", "--", "-.")[k], label=None if i else name)
-    ax.set(xticks=[0, 1], xticklabels=["as they are", "moved by one pixel"], xlim=(-0.3, 1.3), ylim=(0, 1),
-           ylabel="test accuracy")
+            style = {"color": f"C{k}", "marker": "os^"[k], "ls": ("-", "--", "-.")[k]}
+            ax.plot([0, 1], [a, b], label=None if i else name, **style)
+    ax.set(xticks=[0, 1], xticklabels=["as they are", "moved by one pixel"],
+           xlim=(-0.3, 1.3), ylim=(0, 1), ylabel="test accuracy")
     ax.legend()
 
-plot(draw, "Accuracy of 3-NN, a dense network and a CNN on the test images and on the same images moved by one "
-     "pixel. All three fall steeply; the dense network falls furthest.", height=2.8)
+plot(draw, "Accuracy of 3-NN, a dense network and a CNN on the test images and on the same "
+     "images moved by one pixel. All fall steeply, the dense network furthest.", height=2.8)
 
 # %% [markdown]
 # **What holds, and an honest failure.** Textbooks say that a CNN does not mind a shift. Each convolution does move with
@@ -216,7 +225,10 @@ TrainDeck(train(convolutional, 0, epochs=0), predict=True)
 
 # %% tags=["exercise"]
 def lstm_step(x, h, c, w_ih, w_hh, b):
-    """The new (h, c); x (in,), h and c (H,), w_ih (4H, in), w_hh (4H, H), b (4H,), gates in the order i, f, g, o."""
+    """The new (h, c); gates in the order i, f, g, o.
+
+    x (in,), h and c (H,), w_ih (4H, in), w_hh (4H, H), b (4H,).
+    """
     ...
 
 
@@ -257,7 +269,10 @@ GradFlow(reader, (data.x_train[:128], data.y_train[:128]))
 
 # %% tags=["exercise"]
 def attend(query, keys, values):
-    """What one query gets; query (d,), keys (S, d), values (S, v) → (v,). Scores up to 10,000 must not overflow."""
+    """What one query gets; query (d,), keys (S, d), values (S, v) → (v,).
+
+    Scores up to 10,000 must not overflow.
+    """
     ...
 
 
@@ -265,7 +280,7 @@ check("2.3", attend)
 
 # %% tags=["exercise"]
 def causal_weights(scores):
-    """Weights (T, T) of a decoder: row t is a softmax of scores[t] over the positions up to t; 0 after them."""
+    """Weights (T, T) of a decoder: row t is a softmax of scores[t] up to position t, then 0."""
     ...
 
 
@@ -276,10 +291,8 @@ check("2.4", causal_weights)
 # causal mask (因果掩码) is on?
 
 # %%
-from course_lib import attention
-from course_lib.topics import tiny_transformer as tiny
-
-predict("2-p3", "With the causal mask, a change at position 3 changes the output at position 0", ["yes", "no"], answer=None)
+predict("2-p3", "With the causal mask, a change at position 3 changes the output at position 0",
+        ["yes", "no"], answer=None)
 
 # %%
 rng = np.random.default_rng(0)
@@ -291,10 +304,12 @@ print("the library equals three lines of NumPy:", np.abs(attended(q, k, v) - by_
 changed = v + np.array([0, 0, 0, 1])[:, None]
 moved = {}
 for causal in (False, True):
-    moved[causal] = np.abs(attended(q, k, changed, None, causal) - attended(q, k, v, None, causal)).max(1)
+    difference = attended(q, k, changed, None, causal) - attended(q, k, v, None, causal)
+    moved[causal] = np.abs(difference).max(1)
     print("causal:" if causal else "all:   ", "change at positions 0 to 3", moved[causal].round(2))
-print(f"Transformer: change at position 0 without mask {moved[False][0]:.2f}, with the causal mask {moved[True][0]:.2f}")
-compare("2-p3", "yes" if moved[True][0] > 0 else "no")
+free, masked = moved[False][0], moved[True][0]
+print(f"Transformer: change at position 0 without mask {free:.2f}, with the causal mask {masked:.2f}")
+compare("2-p3", "yes" if masked > 0 else "no")
 
 # %% [markdown]
 # **What holds.** "Every position sees all" is true of an encoder (编码器) such as BERT. A decoder (解码器) such as GPT may not
@@ -312,12 +327,14 @@ tests = np.concatenate([data.x_test[:, 0], data.x_test[:, 0, ::-1]])
 order = {}
 for positions in (True, False):
     rng = np.random.default_rng(0)
-    model = tiny.TinyTransformer(nn.Linear(8, 16, rng=rng), 16, 2, 8, causal=False, positions=positions, rng=rng)
-    fit(model, optim.Adam(model.parameters(), lr=5e-3), lambda z, y: losses.cross_entropy(z.mean(1), y),
-        (images, turned), epochs=3, batch_size=64, metrics={})
+    model = tiny.TinyTransformer(nn.Linear(8, 16, rng=rng), 16, 2, 8, causal=False,
+                                 positions=positions, rng=rng)
+    fit(model, optim.Adam(model.parameters(), lr=5e-3), tiny.mean_loss, (images, turned),
+        epochs=3, batch_size=64, metrics={})
     guess = model(Tensor(tests)).data.mean(1).argmax(1)
     order[positions] = (guess == np.repeat([0, 1], len(data.x_test))).mean()
-print(f"Transformer: upside down or not, accuracy {order[True]:.2f} with positions, {order[False]:.2f} without")
+print(f"Transformer: upside down or not, accuracy {order[True]:.2f} with positions, "
+      f"{order[False]:.2f} without")
 claims.show("S2-2.1-self-attention")
 
 # %% [markdown]
@@ -338,20 +355,26 @@ cut, V = int(0.9 * len(ids)), len(alphabet)
 pairs = np.ones((V, V))
 np.add.at(pairs, (ids[: cut - 1], ids[1:cut]), 1)
 table = -np.log2((pairs / pairs.sum(1, keepdims=True))[ids[cut:-1], ids[cut + 1 :]]).mean()
-print(f"{len(ids):,} symbols, alphabet of {V}; table of pairs: {table:.2f} bits per symbol on the last tenth")
+print(f"{len(ids):,} symbols, alphabet of {V}; on the last tenth the table needs {table:.2f} bits")
 
 # %%
-def language_model(causal, make, length, epochs, seed=0):
-    rng = np.random.default_rng(seed)
-    model = tiny.TinyTransformer(nn.Embedding(V + 1, 32, rng=rng), 32, V, length, causal=causal, rng=rng)
-    history = fit(model, optim.Adam(model.parameters(), lr=1e-2), tiny.symbol_loss, make(ids[:cut]), epochs=epochs,
-                  batch_size=32 if causal else 64, validation=make(ids[cut:]), metrics={}, seed=seed)
+def language_model(causal, make, length, epochs, size, lr):
+    rng = np.random.default_rng(0)
+    model = tiny.TinyTransformer(nn.Embedding(V + 1, 32, rng=rng), 32, V, length, causal=causal,
+                                 rng=rng)
+    history = fit(model, optim.Adam(model.parameters(), lr=lr), tiny.symbol_loss, make(ids[:cut]),
+                  epochs=epochs, batch_size=size, validation=make(ids[cut:]), metrics={})
     return model, history["val_loss"][-1] / np.log(2)
 
 
-gpt, left = language_model(True, lambda part: tiny.next_symbol(part, 16), 16, epochs=4)
-bert, both = language_model(False, lambda part: tiny.hidden_symbol(part, 9, V, stride=3), 9, epochs=2)
-print(f"Transformer: next symbol (decoder) {left:.1f} bits, hidden symbol (encoder) {both:.1f} bits, table {table:.1f}")
+gpt, left = language_model(True, lambda part: tiny.next_symbol(part, 16), 16, 4, 32, 1e-2)
+bert, both = language_model(False, lambda part: tiny.hidden_symbol(part, 7, V, 2), 7, 2, 64, 5e-3)
+print(f"Transformer: bits per symbol, decoder {left:.1f}, encoder {both:.1f}, table {table:.1f}")
+
+# %% [markdown]
+# Only the decoder can write: it draws a symbol from its prediction, reads it in, and goes on.
+
+# %%
 start = [alphabet.index(c) for c in "the data "]
 print("".join(alphabet[i] for i in tiny.generate(gpt, start, 60, np.random.default_rng(1))))
 claims.show("S4-2.3-bert-generation")
@@ -367,12 +390,8 @@ claims.show("S4-2.3-bert-generation")
 # drawing. It is the tape that recorded the forward pass, walked backwards from the result.
 
 # %%
-from course_lib import arithmetic
-from course_lib.topics import live_graph
-
-
 class Fused(nn.Module):
-    """A convolution sees strokes; a dense layer sees how much ink each row has; both together answer."""
+    """A convolution sees strokes, a dense layer the ink in each row; both together answer."""
 
     def __init__(self, rng):
         self.conv, self.rows = nn.Conv2d(1, 4, 3, stride=2, rng=rng), nn.Linear(8, 6, rng=rng)
@@ -387,10 +406,11 @@ class Fused(nn.Module):
 fused = train(Fused, 0, epochs=5).model
 image = Tensor(data.x_test[:1], requires_grad=True)
 graph = live_graph.trace(fused(image), image=image)
-print(f"fused network: test accuracy {accuracy(classes(fused)):.2f}; results read more than once: {graph.forks()}")
+print(f"test accuracy {accuracy(classes(fused)):.2f}; results read more than once: {graph.forks()}")
 plot(lambda fig: live_graph.draw(fig.subplots(), graph),
-     "The recorded graph: the image forks into a convolution with relu and into row sums with a dense layer and "
-     "relu; cat joins both, a dense layer answers. Operations with weights have a bold frame.", height=2.6)
+     "The recorded graph: the image forks into a convolution with relu and into row sums with a "
+     "dense layer and relu; cat joins both, a dense layer answers. Bold frames have weights.",
+     width=8.6, height=1.9)
 
 # %% [markdown]
 # **Predict.** Now the tape of a Transformer with two blocks. How often does it "fuse" the positions, and is it a chain?
@@ -403,8 +423,8 @@ rng = np.random.default_rng(0)
 model = tiny.TinyTransformer(nn.Linear(8, 16, rng=rng), 16, 10, 8, causal=False, layers=2, rng=rng)
 rows = Tensor(data.x_test[:1, 0], requires_grad=True)
 graph = live_graph.trace(model(rows), rows=rows)
-print("operations:", len(graph.nodes), " mixing of positions:", graph.count("scaled_dot_product_attention"),
-      " additions:", graph.count("add"), " results read more than once:", graph.forks())
+print("operations:", len(graph.nodes), " results read more than once:", graph.forks())
+print("mixing of positions:", graph.count("scaled_dot_product_attention"))
 compare("2-p4", graph.forks())
 claims.show("S4-2.2-architecture", "S3-2.1-architectures")
 
@@ -416,7 +436,7 @@ claims.show("S4-2.2-architecture", "S3-2.1-architectures")
 
 # %% tags=["exercise"]
 def residual_block(x, w1, b1, w2, b2):
-    """x + (relu(x w1ᵀ + b1) w2ᵀ + b2), with relu on the hidden layer only; x (N, d), w1 (h, d), w2 (d, h)."""
+    """x + (relu(x w1ᵀ + b1) w2ᵀ + b2); x (N, d), w1 (h, d), w2 (d, h)."""
     ...
 
 
@@ -442,20 +462,19 @@ def gan_losses(real, fake):
 check("2.6", gan_losses)
 
 # %%
-from course_lib.topics import gan
-
-
 def bell(seed):  # data: the normal distribution with mean 3 and standard deviation 0.5
     rng = np.random.default_rng(seed)
     nets = gan.mlp(1, 32, 1, rng=rng, activation=nn.ReLU), gan.mlp(1, 32, 32, 1, rng=rng)
-    return gan.GAN(*nets, noise=1, seed=seed, lr=2e-3).train(rng.normal(3, 0.5, size=(2000, 1)), 500, 64)
+    game = gan.GAN(*nets, noise=1, seed=seed, lr=2e-3)
+    return game.train(rng.normal(3, 0.5, size=(2000, 1)), steps=500, batch_size=64)
 
 
 games = [bell(seed) for seed in range(4)]
 means, spreads = np.array([(g.sample(2000).mean(), g.sample(2000).std()) for g in games]).T
 loss = np.mean([np.mean(g.history[-100:], axis=0)[0] for g in games])
 print(f"discriminator's loss {loss:.2f}; one that can only guess has 2 ln 2 = {2 * np.log(2):.2f}")
-print(f"GAN: N(3, 0.5), 4 seeds: means {means.min():.1f} to {means.max():.1f}, spreads {spreads.min():.1f} to {spreads.max():.1f}")
+print(f"GAN: N(3, 0.5), 4 seeds: means {means.min():.1f} to {means.max():.1f}, "
+      f"spreads {spreads.min():.1f} to {spreads.max():.1f}")
 
 # %% [markdown]
 # **What holds.** By its loss the game is in perfect balance. The means are near 3, and yet the spread is off in some
@@ -471,25 +490,27 @@ predict("2-p5", "Fewest of the 8 bells covered by any of five seeds", answer=Non
 def play(seed):
     rng = np.random.default_rng(seed)
     nets = gan.mlp(2, 48, 48, 2, rng=rng, activation=nn.ReLU), gan.mlp(2, 48, 48, 1, rng=rng)
-    return gan.GAN(*nets, noise=2, seed=seed, lr=3e-3).train(gan.ring(5000, seed), 800, 64)
+    game = gan.GAN(*nets, noise=2, seed=seed, lr=3e-3)
+    return game.train(gan.ring(5000, seed), steps=800, batch_size=64)
 
 
 rings = [play(seed).sample(1000) for seed in range(5)]
 covered = [gan.modes_covered(samples, gan.ring_centres(), within=0.3) for samples in rings]
-print(f"GAN: modes covered, 5 seeds: {[n for n, _ in covered]} of 8, least {min(n for n, _ in covered)}")
-near = [share for _, share in covered]
-print(f"but only {min(near):.0%} to {max(near):.0%} of the samples lie within 3 standard deviations of a bell")
-compare("2-p5", min(n for n, _ in covered))
+modes, near = zip(*covered, strict=True)
+print(f"GAN: modes covered, 5 seeds: {modes} of 8, least {min(modes)}")
+print(f"share of samples within 3 standard deviations of a bell: {min(near):.1f} to {max(near):.1f}")
+compare("2-p5", min(modes))
 
 # %%
 def draw(fig):
-    for ax, samples, title in zip(fig.subplots(1, 4), (gan.ring(1000), *rings[:3]), ("data", 0, 1, 2), strict=True):
+    shown = {"data": gan.ring(1000)} | {f"seed {seed}": rings[seed] for seed in range(3)}
+    for ax, (title, samples) in zip(fig.subplots(1, 4), shown.items(), strict=True):
         ax.scatter(*samples.T, s=1, color="k" if title == "data" else "C0")
-        ax.set(xlim=(-3, 3), ylim=(-3, 3), aspect="equal", title=title if title == "data" else f"seed {title}")
+        ax.set(xlim=(-3, 3), ylim=(-3, 3), aspect="equal", title=title)
         ax.set_axis_off()
 
-plot(draw, "Left: the data, eight tight bells on a ring. Then three generators: all have found the bells, and all "
-     "leave threads of points between them.", height=2.1)
+plot(draw, "Left: the data, eight tight bells on a ring. Then three generators, which have found the "
+     "bells and leave threads of points between them.", height=2.1)
 
 # %% [markdown]
 # **What holds.** In this setting no mode is lost, and still the samples between the bells are not data. One number does not
@@ -506,12 +527,11 @@ game = gan.GAN(maker, gan.mlp(64, 64, 64, 1, rng=rng), noise=16, seed=0, lr=2e-3
 made = game.train(flat, 1200, 64).sample(500)
 judge = LogisticRegression(max_iter=500).fit(flat, data.y_train)
 real = data.x_test.reshape(-1, 64)
-sure = {name: (judge.predict_proba(x).max(1) > 0.9).mean() for name, x in (("made", made), ("real", real))}
-counts = np.bincount(judge.predict(made), minlength=10)
-away = {name: np.median(gan.nearest(x, flat)[0]) for name, x in (("made", made), ("real", real))}
-print("made of each class, by the classifier:", counts)
-print(f"GAN: digits, classifier sure of {sure['made']:.0%} (real test images {sure['real']:.0%}), {(counts > 4).sum()} of 10 classes")
-print(f"GAN: digits, median distance to the nearest training image {away['made']:.1f} (real test images {away['real']:.1f})")
+for name, x in (("generated", made), ("real test images", real)):
+    sure, counts = (judge.predict_proba(x).max(1) > 0.9).mean(), np.bincount(judge.predict(x))
+    away = np.median(gan.nearest(x, flat)[0])
+    print(f"GAN: digits, {name}: classifier sure of {sure:.1f}, classes {(counts > 4).sum()} of 10, "
+          f"median distance to the nearest training image {away:.1f}")
 
 # %%
 def draw(fig):
@@ -521,8 +541,8 @@ def draw(fig):
             ax.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
             ax.set_axis_off()
 
-plot(draw, "Three rows of twelve small images: real digits, generated ones, and the training image nearest to each "
-     "generated one. The generated ones are rough; some are legible.", height=2.1)
+plot(draw, "Three rows of twelve small images: real digits, generated ones, and the training image "
+     "nearest to each generated one. The generated ones are rough; some are legible.", height=2.1)
 
 # %% [markdown]
 # **What holds.** These digits are not good, and the figures say so: further from the training images than real test
@@ -553,74 +573,73 @@ claims.show("S3-2.2-gan-writing")
 # digits 0 to 4 first, and is then tuned on 5 to 9. **Predict** which of them helps.
 
 # %%
-predict("2-p6", "Which pre-training helps?", ["hidden pixels", "the digits 0 to 4", "both", "neither"], answer=None)
+X, Y = data.x_train.reshape(-1, 64), data.y_train
+seeded = np.random.default_rng
+predict("2-p6", "Which pre-training helps?",
+        ["hidden pixels", "the digits 0 to 4", "both", "neither"], answer=None)
 
 # %%
-from course_lib.topics import transfer
-
-X, Y = data.x_train.reshape(-1, 64), data.y_train
-
-
 def tuned(seed, trunk, low):  # five labels of each class from `low` on
-    rng = np.random.default_rng(100 + seed)
+    rng = seeded(100 + seed)
     rows = np.flatnonzero(low <= Y)[transfer.few_per_class(Y[low <= Y], 5, rng)]
     model = transfer.with_head(trunk, 10 - low, rng)
     transfer.train_steps(model, X[rows], Y[rows] - low, 120, 25, seed)
     keep = data.y_test >= low
-    return (model(Tensor(data.x_test[keep].reshape(-1, 64))).data.argmax(1) == data.y_test[keep] - low).mean()
+    return (classes(model)(real[keep]) == data.y_test[keep] - low).mean()
 
 
 def pretrained(seed, x, y, outputs):
-    rng = np.random.default_rng(seed)
+    rng = seeded(seed)
     trunk = transfer.body(rng)
     transfer.train_steps(transfer.with_head(trunk, outputs, rng), x, y, 300, 64, seed)
     return trunk
 
 # %%
-results = {"hidden pixels → all digits": [], "0 to 4 → 5 to 9": []}
-for seed in range(5):
-    fresh = [transfer.body(np.random.default_rng(seed)) for _ in range(2)]
-    hidden = transfer.hidden_pixels(X, 0.5, np.random.default_rng(seed))
-    pairs = (tuned(seed, fresh[0], 0), tuned(seed, pretrained(seed, *hidden, 64), 0))
-    results["hidden pixels → all digits"].append(pairs)
-    results["0 to 4 → 5 to 9"].append((tuned(seed, fresh[1], 5), tuned(seed, pretrained(seed, X[Y < 5], Y[Y < 5], 5), 5)))
-gain = {}
-for name, found in results.items():
-    scratch, after = np.mean(found, axis=0)
-    gain[name] = np.diff(found, axis=1).ravel()
-    print(f"{name}: {scratch:.2f} from scratch, {after:.2f} pre-trained; better in {(gain[name] > 0).sum()} of 5 seeds")
-helps = [g.mean() > 0 for g in gain.values()]
-compare("2-p6", {(1, 0): "hidden pixels", (0, 1): "the digits 0 to 4", (1, 1): "both"}.get(tuple(map(int, helps)), "neither"))
+def compared(seed, low):  # (from scratch, pre-trained)
+    early = Y < 5
+    source = (X[early], Y[early], 5) if low else (*transfer.hidden_pixels(X, 0.5, seeded(seed)), 64)
+    scratch = transfer.body(seeded(seed))
+    return tuned(seed, scratch, low), tuned(seed, pretrained(seed, *source), low)
+
+
+helpful = []
+for name, low in (("hidden pixels", 0), ("the digits 0 to 4", 5)):
+    scratch, after = np.array([compared(seed, low) for seed in range(5)]).T
+    helpful += [name] if after.mean() > scratch.mean() else []
+    print(f"{name}: from scratch {scratch.mean():.2f}, pre-trained {after.mean():.2f}, "
+          f"better in {(after > scratch).sum()} of 5 seeds")
+compare("2-p6", {0: "neither", 2: "both"}.get(len(helpful)) or helpful[0])
 
 # %% [markdown]
 # **What holds.** Restoring pixels helps a little: it has seen all the images, without labels. The digits 0 to 4 *hurt*:
 # negative transfer (负迁移), for the body has learned to tell apart what is of no use later. "General ability" is not a
 # property of pre-training as such; it depends on source and target. So compare with a run from scratch, over seeds.
 
-# %%
-claims.show("S3-2.3-few-shot", "S3-2.3-compression", "S3-2.1-pipeline")
-
-# %% [markdown]
+#
 # ## 9. More parameters
 #
 # **The document says** (S4-2.2-more-params): more parameters, better performance. **Predict**, then sweep: random relu
 # features of growing number, least squares on 100 training digits and on 1,000.
 
 # %%
-predict("2-p7", "With 100 training digits, test accuracy from 30 to 100 features", ["rises", "falls"], answer=None)
+predict("2-p7", "With 100 training digits, test accuracy from 30 to 100 features",
+        ["rises", "falls"], answer=None)
 
 # %%
 def fitted(samples, width, seed):
     rng = np.random.default_rng(seed)
-    rows, w, b = rng.permutation(len(X))[:samples], rng.normal(size=(64, width)), rng.normal(size=width)
-    weights, *_ = np.linalg.lstsq(np.maximum(X[rows] @ w + b, 0), np.eye(10)[Y[rows]], rcond=None)
-    return ((np.maximum(real @ w + b, 0) @ weights).argmax(1) == data.y_test).mean()
+    rows = rng.permutation(len(X))[:samples]
+    w, b = rng.normal(size=(64, width)), rng.normal(size=width)
+    known, new = np.maximum(X[rows] @ w + b, 0), np.maximum(real @ w + b, 0)
+    weights, *_ = np.linalg.lstsq(known, np.eye(10)[Y[rows]], rcond=None)
+    return ((new @ weights).argmax(1) == data.y_test).mean()
 
 
 widths = (10, 30, 60, 90, 100, 110, 150, 300, 600)
-sweep = {n: np.array([[fitted(n, width, seed) for width in widths] for seed in range(4)]) for n in (100, 1000)}
+sweep = {n: np.array([[fitted(n, width, seed) for width in widths] for seed in range(4)])
+         for n in (100, 1000)}
 at = {width: sweep[100][:, widths.index(width)].mean() for width in (30, 100, 600)}
-print(f"100 training digits: accuracy {at[30]:.1f} with 30 features, {at[100]:.1f} with 100, {at[600]:.1f} with 600")
+print("100 training digits, accuracy:", {width: round(float(a), 1) for width, a in at.items()})
 compare("2-p7", "rises" if at[100] > at[30] else "falls")
 
 # %%
@@ -633,8 +652,9 @@ def draw(fig):
     ax.set(xscale="log", xlabel="features", ylabel="test accuracy", ylim=(0, 1))
     ax.legend()
 
-plot(draw, "Test accuracy against the number of features, with the range over four seeds. With 100 training digits it "
-     "rises, collapses where features equal samples, and rises again beyond. With 1,000 it rises.", height=2.8)
+plot(draw, "Test accuracy against the number of features, with the range over four seeds. With 100 "
+     "training digits it rises, collapses where features equal samples, and rises again beyond. "
+     "With 1,000 it rises.", height=2.8)
 
 # %% [markdown]
 # **What holds.** Where features just equal samples, the fit passes through every training point, with huge weights. With
@@ -646,16 +666,14 @@ plot(draw, "Test accuracy against the number of features, with the range over fo
 # run, but what follows from it often can.
 
 # %%
-claims.show("S1-2.5-success-factors", "S2-2.4-advantages", "S2-2.3-research")
-
-# %%
-def break_even(fixed, per_request, price):  # requests a month from which a model of one's own is cheaper
+def break_even(fixed, per_request, price):  # requests a month, from which one's own model is cheaper
     return fixed / (price - per_request)
 
 
 for fixed in (5_000, 20_000, 80_000):
-    print(f"fixed cost {fixed:,} dollars a month: from {break_even(fixed, 0.0005, 0.004) / 1e6:.1f} million requests on")
-claims.show("S1-2.2-key-links", "S2-2.3-personas", "S2-2.2-agile")
+    millions = break_even(fixed, 0.0005, 0.004) / 1e6
+    print(f"fixed cost {fixed:,} dollars a month: from {millions:.1f} million requests on")
+claims.show("S1-2.5-success-factors", "S2-2.4-advantages", "S2-2.3-research", "S1-2.2-key-links")
 
 # %% [markdown]
 # **What holds.** Put your own prices in. Whether "much capital first" is true depends on whether you train a model or call

@@ -10,7 +10,7 @@ from course_lib.claims.claim import Claim
 from course_lib.claims.evidence import Evidence, show
 
 # A colour beside the word, from the Okabe-Ito palette; each is readable as a stripe on white and on black.
-STRIPES = {"correct": "#009E73", "incomplete": "#E69F00", "wrong": "#D55E00"}
+STRIPES = {"correct": "#009E73", "incomplete": "#E69F00", "wrong": "#D55E00", "outdated": "#CC79A7"}
 _CELL = "color:inherit;text-align:left;vertical-align:top;padding:0.2em 0.8em 0.2em 0;white-space:normal"
 
 
@@ -69,7 +69,7 @@ class Shown:
         yield ("Correction" if claim.verdict != "correct" else "To add"), claim.correction
         if self.evidence:
             yield "Measured just now", self.evidence.summary
-        if self.evidence and self.evidence.verdict != claim.verdict:
+        if self.evidence and not self.evidence.supports(claim.verdict):
             yield "Attention", f"the evidence says {self.evidence.verdict}, the ledger {claim.verdict}"
         if claim.citation:
             yield "Source", str(claim.citation)

@@ -68,9 +68,10 @@ class GAN:
 
     def step(self, real) -> None:
         """One update of the discriminator, then one of the generator; real (N, D)."""
-        fake = self._generate(len(real))
+        n, fake = len(real), self._generate(len(real))
         self.adam_d.zero_grad()
-        d_loss = discriminator_loss(self._judge(Tensor(real)), self._judge(fake.detach()))
+        logits = self._judge(Tensor(np.concatenate([real, fake.data])))  # one pass for both halves
+        d_loss = discriminator_loss(logits[:n], logits[n:])
         d_loss.backward()
         self.adam_d.step()
         self.adam_g.zero_grad()

@@ -68,22 +68,22 @@ def trace(output, **inputs) -> Graph:
 
 def draw(ax, graph: Graph) -> None:
     """Draw the graph on a matplotlib axis, inputs on the left; operations with weights have a bold frame."""
-    depth = np.array([node.depth for node in graph.nodes])
-    place = {}
-    for level in range(depth.max() + 1):
-        members = np.flatnonzero(depth == level)
-        for k, i in enumerate(members):
-            place[i] = (level, (len(members) - 1) / 2 - k)
+    depth, height = [node.depth for node in graph.nodes], []
+    for i in range(len(graph.nodes)):
+        parents = [a for a, b in graph.edges if b == i]
+        siblings = [b for a, b in graph.edges if parents and a == parents[0]]
+        spread = (len(siblings) - 1) / 2 - siblings.index(i) if len(parents) == 1 else 0
+        height.append(float(np.mean([height[a] for a in parents] or [0])) + spread)
+    place = list(zip(depth, height, strict=True))
     for a, b in graph.edges:
-        bend = 0.25 if depth[b] - depth[a] > 1 else 0
-        ax.annotate("", place[b], place[a], arrowprops={"arrowstyle": "->", "shrinkA": 16, "shrinkB": 16, "lw": 0.8,
-                                                        "color": "gray", "connectionstyle": f"arc3,rad={bend}"})
+        arrow = {"arrowstyle": "->", "shrinkA": 21, "shrinkB": 21, "color": "gray"}
+        ax.annotate("", place[b], place[a], arrowprops=arrow)
     for i, node in enumerate(graph.nodes):
         text = f"{node.name}\n{'×'.join(map(str, node.shape))}"
         text += f"\n{node.weights:,} weights" if node.weights else ""
         ax.text(*place[i], text, ha="center", va="center", fontsize=6.5,
                 bbox={"boxstyle": "round", "fc": "white", "ec": "C0", "lw": 2 if node.weights else 0.7})
-    ax.set(xlim=(-0.6, depth.max() + 0.6), ylim=(-1.6, 1.6))
+    ax.set(xlim=(-0.6, max(depth) + 0.6), ylim=(min(height) - 0.6, max(height) + 0.6))
     ax.set_axis_off()
 
 

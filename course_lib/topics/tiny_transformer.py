@@ -52,6 +52,11 @@ def symbol_loss(logits, target):
     return losses.cross_entropy(logits.reshape(n * t, v), np.reshape(target, n * t), ignore_index=IGNORED)
 
 
+def mean_loss(logits, target):
+    """Cross-entropy of the mean over positions, one answer for a whole input; logits (N, T, C), target (N,)."""
+    return losses.cross_entropy(logits.mean(1), target)
+
+
 def encode(text: str) -> tuple[np.ndarray, str]:
     """The text as indices into its alphabet (sorted), and the alphabet."""
     alphabet = "".join(sorted(set(text)))
