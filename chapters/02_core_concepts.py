@@ -336,8 +336,7 @@ for positions in (True, False):
     guess = model(Tensor(tests)).data.mean(1).argmax(1)
     order[positions] = (guess == np.repeat([0, 1], len(data.x_test))).mean()
 error = 1.96 * np.sqrt(order[True] * (1 - order[True]) / len(tests))  # half of a 95 % interval
-print(f"Transformer: upside down or not, accuracy {order[True]:.2f} ± {error:.2f} with positions, "
-      f"{order[False]:.2f} without")
+print(f"Transformer: upside down or not, {order[True]:.2f} ± {error:.2f} with positions, {order[False]:.2f} without")
 claims.show("S2-2.1-self-attention")
 
 # %% [markdown]
@@ -549,8 +548,8 @@ plot(draw, "Three rows of twelve small images: real digits, generated ones, and 
      "nearest to each generated one. The generated ones are rough; some are legible.", height=2.1)
 
 # %% [markdown]
-# **What holds.** These digits are not good, and the figures say so: further from the training images than real test
-# images are, so it does not copy, but it does not draw well either. A few seconds of training are not many. It is what this
+# **What holds.** These digits are not good, and the figures say so: in the median further from the training images than
+# real test images are, so it does not copy, but it does not draw well either. A few seconds of training are not many. It is what this
 # budget gives.
 #
 # And texts? A text is made of chosen symbols. Choosing is not differentiable.

@@ -31,6 +31,7 @@ def cases(rng):
 
 
 def listed(channels, filters, kernel, height, width):
+    """Each count in one product."""
     size = height * width
     return [filters * (channels * kernel**2 + 1), filters * size * (channels * size + 1)]
 

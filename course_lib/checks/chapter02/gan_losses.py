@@ -39,6 +39,12 @@ def from_probabilities(real, fake):
     return -np.log(p).mean() - np.log(1 - q).mean(), -np.log(q).mean()
 
 
+def saturating_probabilities(real, fake):
+    """The game as a formula, on probabilities."""
+    p, q = 1 / (1 + np.exp(-real)), 1 / (1 + np.exp(-fake))
+    return -np.log(p).mean() - np.log(1 - q).mean(), np.log(1 - q).mean()
+
+
 D_REAL, D_FAKE = "np.mean(np.logaddexp(0, -real))", "np.mean(np.logaddexp(0, fake))"
 G = "np.mean(np.logaddexp(0, -fake))"
 
@@ -86,6 +92,9 @@ EXERCISE = Exercise(
         Mistake("overflow", from_probabilities,
                 "The logarithm of a probability that has rounded to 0 is -inf. log(1 + eᶻ) is np.logaddexp(0, z): "
                 "-log σ(z) = logaddexp(0, -z)."),
+        Mistake("saturating-overflow", saturating_probabilities,
+                "Two things. The generator's loss is the saturating one, mean log(1 - σ(fake)); use -mean log σ(fake). "
+                "And the logarithm of a probability that has rounded to 0 is -inf: -log σ(z) is np.logaddexp(0, -z)."),
         Mistake("minus", {"return d_loss, " + G: "return -d_loss, -" + G},
                 "Both signs are wrong: these are to be made large. A loss is made small."),
         Mistake("swapped", {"return d_loss, " + G: "return " + G + ", d_loss"},
