@@ -23,7 +23,7 @@ class Format:
 
 
 COURSE = Format("<|start|>", "<|user|>", "<|bot|>", "<|end|>", "<|end|>")
-SPECIAL = ("<|start|>", "<|user|>", "<|bot|>", "<|end|>")
+SPECIAL = ("<|start|>", "<|people|>", "<|user|>", "<|bot|>", "<|end|>")
 CHATML = Format(
     "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n",
     "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", "<|im_end|>\n", "<|im_end|>",
