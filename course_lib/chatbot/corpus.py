@@ -19,7 +19,7 @@ FIXED_PROMPTS = ("Hello, how is the weather today?", "你好，今天天气怎�
 HELD_OUT = 20  # one remark in 20 is never trained on
 SHORT = 6  # characters: remarks like "Bye" are always trained on
 BLOCK = 200  # pairs of people's talk that stay together, so that no conversation is on both sides
-CHATTERBOT_TOPICS = ("food", "geography", "health", "history", "humor", "literature", "money", "movies", "psychology",
+CHATTERBOT_TOPICS = ("food", "health", "history", "humor", "literature", "money", "movies", "psychology",
                      "science", "sports", "trivia")  # fmt: skip
 Conversation = list[Pair]
 
@@ -63,7 +63,7 @@ def held_out(language: str, n: int, seed: int = 1) -> Conversation:
     return list(found.values())[:n]
 
 
-def people(held: bool = False, max_words: int = 15) -> list[Conversation]:
+def people(held: bool = False, max_words: int = 10) -> list[Conversation]:
     """Pairs of people's short English talk (chitchat-dataset), for training or held out."""
     pairs = chitchat(max_words)
     return [[p] for i, p in enumerate(pairs) if (i // BLOCK % HELD_OUT == 0) == held]

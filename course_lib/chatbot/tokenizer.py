@@ -137,7 +137,7 @@ class Tokenizer:
             raise ValueError(f"{path.name}: is not a tokenizer file ({type(error).__name__}: {error})") from None
 
     @classmethod
-    def from_gpt2(cls, tokens: Sequence[str], merges: Sequence[str], special: dict[str, int], split="gpt2", unknown=None):
+    def from_gpt2(cls, tokens: Sequence[str], merges: Sequence[str], special: dict, split="gpt2", unknown=None):
         """From lists in GPT-2's alphabet (vocab.json, merges.txt, GGUF): tokens by id, merges as "left right"."""
         names = {i: name for name, i in special.items()}
         ids = {token: i for i, token in enumerate(tokens) if i not in names}

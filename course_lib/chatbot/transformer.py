@@ -194,7 +194,7 @@ def rotary_tables(length: int, d: int, base: float) -> tuple[Tensor, Tensor]:
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Turn the pairs (xᵢ, xᵢ₊D⸝₂) of (B, H, T, D) by their angles."""
     a, b = x.chunk(2, -1)
-    return (x * cos + torch.cat((-b, a), -1) * sin).to(x.dtype)
+    return x * cos.to(x.dtype) + torch.cat((-b, a), -1) * sin.to(x.dtype)
 
 
 def visible(at: Tensor, S: int, padding: Tensor | None) -> Tensor:
