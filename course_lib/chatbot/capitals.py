@@ -31,8 +31,8 @@ def main() -> None:
     found = {}
     for name, what in (("smollm2", "SmolLM2-135M-Instruct, 4-bit weights"), ("course", "the course's own model")):
         rows = ask(load_chat(name, torch=True, max_new_tokens=32))
-        found[name] = {"model": what, "decoding": "greedy, at most 32 tokens", "rows": rows,
-                       "en_right": sum(r["en_right"] for r in rows), "zh_right": sum(r["zh_right"] for r in rows)}  # fmt: skip
+        found[name] = {"model": what, "decoding": "greedy, at most 32 tokens", "rows": rows}
+        found[name] |= {key: sum(row[key] for row in rows) for key in ("en_right", "zh_right")}
         print(f"{what}: English {found[name]['en_right']} of {len(rows)}, Chinese {found[name]['zh_right']}")
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -74,7 +74,7 @@ def facts(max_words: int = 25) -> list[Conversation]:
     return [[p] for p in chatterbot("en", CHATTERBOT_TOPICS) if len(p.reply.split()) <= max_words]
 
 
-def corpus(n: int = 60_000, seed: int = 0) -> tuple[list[Conversation], list[Conversation]]:
+def corpus(n: int = 100_000, seed: int = 0) -> tuple[list[Conversation], list[Conversation]]:
     """Conversations to train on: with the bot (n from the grammar, and `facts`), and between people."""
     return [*grown("en", n // 2, seed), *grown("zh", n - n // 2, seed), *facts()], people()
 

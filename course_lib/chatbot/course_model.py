@@ -19,12 +19,12 @@ from course_lib.chatbot.weights import COURSE, MODEL, TOKENIZER, save_weights
 
 VOCABULARY = 2048
 CONFIG = Config(VOCABULARY, block_size=128, n_layer=4, n_head=4, n_kv_head=2, d_model=128, d_ff=352)
-RECIPE = Recipe(steps=3000, batch=12, length=128, lr=4e-3, warmup=60, bf16=True)
+RECIPE = Recipe(steps=4000, batch=12, length=128, lr=4e-3, warmup=60, bf16=True)
 RESULTS = Path(__file__).with_name("results")
 HELD_OUT = 300  # exchanges of each kind
 
 
-def prepare(conversations: int = 60_000) -> tuple[Tokenizer, Rows]:
+def prepare(conversations: int = 100_000) -> tuple[Tokenizer, Rows]:
     """Grow the corpus, learn the tokenizer on it, and encode it."""
     bot, between = corpus.corpus(conversations)
     tokenizer = train_bpe(corpus.texts(bot[::3] + between), VOCABULARY, SPECIAL)
@@ -53,7 +53,7 @@ def evaluate(model, tokenizer: Tokenizer) -> dict:
 
 
 def fact(reply: str) -> str:
-    """What matters in "12 + 3 = 15.", "The capital of France is Paris." and "法国的首都是巴黎。": the end, full stop included."""
+    """What matters in "2 + 3 = 5." or "The capital of France is Paris." or "法国的首都是巴黎。": the end, with its stop."""
     return re.split(r"= | is |的首都是", reply)[-1]
 
 
