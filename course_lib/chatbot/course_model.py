@@ -53,7 +53,7 @@ def evaluate(model, tokenizer: Tokenizer) -> dict:
 
 
 def fact(reply: str) -> str:
-    """What matters in "2 + 3 = 5." or "The capital of France is Paris." or "法国的首都是巴黎。": the end, with its stop."""
+    """The end of "2 + 3 = 5." or "The capital of France is Paris." or "法国的首都是巴黎。", with its stop."""
     return re.split(r"= | is |的首都是", reply)[-1]
 
 

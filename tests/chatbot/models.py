@@ -1,11 +1,9 @@
 """Small models for the tests, with weights large enough to matter."""
 
-import pytest
+import torch
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-
-from course_lib.chatbot.config import Config  # noqa: E402
-from course_lib.chatbot.transformer import Transformer  # noqa: E402
+from course_lib.chatbot.config import Config
+from course_lib.chatbot.transformer import Transformer
 
 SIZE = {"block_size": 48, "n_layer": 2, "n_head": 4, "d_model": 32}
 CONFIGS = {
