@@ -701,5 +701,5 @@ claims.show("S1-2.5-success-factors", "S2-2.4-advantages", "S2-2.3-research", "S
 # all claims of section 2 in the five articles.
 
 # %%
-progress()
+progress(2)
 claims.table(chapter=2)

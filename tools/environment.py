@@ -1,7 +1,7 @@
 """Derive environment.yml (conda, Binder) from pyproject.toml and requirements.lock, or check it with --check.
 
-It holds what `make lab` installs: the base dependencies and the extras lab, data and privacy in their locked versions, no
-PyTorch.
+It holds what `make lab` installs: the base dependencies and the extras lab, data and privacy in their locked versions,
+no PyTorch.
 """
 
 import sys
