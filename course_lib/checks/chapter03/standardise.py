@@ -8,7 +8,8 @@ from ..spec import Exercise, Mistake, numbers
 
 
 def standardise(train, test):
-    """Training and test rows, each column shifted and scaled with the training rows' mean and standard deviation."""
+    """(train, test), arrays (N, D) and (M, D): each column minus the training rows' mean, over their standard deviation.
+    Divide by N (ddof=0); a column that is constant in the training rows is only shifted."""
     mean, sd = train.mean(axis=0), train.std(axis=0)
     sd = np.where(sd == 0, 1.0, sd)
     return (train - mean) / sd, (test - mean) / sd
