@@ -10,7 +10,9 @@ from ..spec import Exercise, Mistake, numbers
 
 def adamw_step(param, grad, m, v, t, lr, weight_decay):
     """The t-th AdamW step: multiply the weights by 1 - lr · weight_decay, then Adam's step with the gradient alone.
-    Returns (param, m, v)."""
+
+    Returns (param, m, v).
+    """
     from course_lib.optim import adam_update
 
     shrunk = param * (1 - lr * weight_decay)

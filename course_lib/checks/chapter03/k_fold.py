@@ -8,8 +8,10 @@ from ..spec import Exercise, Mistake
 
 
 def k_fold(n, k):
-    """List of k pairs (train, test) of ascending row numbers. The test parts are runs of neighbours from 0 to n - 1;
-    their sizes differ by at most 1, the larger ones first."""
+    """List of k pairs (train, test) of ascending row numbers.
+
+    The test parts are runs of neighbours from 0 to n - 1; their sizes differ by at most 1, the larger ones first.
+    """
     rows, start, pairs = np.arange(n), 0, []
     for i in range(k):
         stop = start + n // k + (i < n % k)

@@ -9,7 +9,9 @@ from ..spec import Exercise, Mistake, numbers
 
 def magnitude_mask(w, amount):
     """True where a weight of w (out, in) stays: the round(amount · size) smallest |w| go.
-    Of equals those go that come first, row by row."""
+
+    Of equals those go that come first, row by row.
+    """
     drop = np.argsort(np.abs(w).ravel(), kind="stable")[: round(amount * w.size)]
     keep = np.ones(w.size, dtype=bool)
     keep[drop] = False
