@@ -176,7 +176,8 @@ for t in ("Mr", "Mrs", "Miss", "Master", "other"):
 
 # %% tags=["exercise"]
 def standardise(train, test):
-    """Training and test rows, each column shifted and scaled with the training rows' mean and standard deviation."""
+    """(train, test), arrays (N, D) and (M, D): each column minus the training rows' mean, over their
+    standard deviation (ddof=0); a column that is constant in the training rows is only shifted."""
     ...
 
 
@@ -365,7 +366,8 @@ claims.show("S2-3.4-cross-validation")
 
 # %% tags=["exercise"]
 def k_fold(n, k):
-    """List of k pairs (train, test) of row numbers; the test parts are runs of neighbours whose sizes differ by 1."""
+    """List of k pairs (train, test) of ascending row numbers. The test parts are runs of neighbours from 0 to n - 1;
+    their sizes differ by at most 1, the larger ones first."""
     ...
 
 
@@ -600,7 +602,8 @@ from course_lib.optim import adam_update
 
 
 def adamw_step(param, grad, m, v, t, lr, weight_decay):
-    """The t-th AdamW step: shrink the weights, then Adam's step with the gradient alone; returns (param, m, v)."""
+    """The t-th AdamW step: multiply the weights by 1 - lr · weight_decay, then Adam's step with the gradient alone.
+    Returns (param, m, v)."""
     ...
 
 
@@ -757,7 +760,8 @@ claims.show("S3-3.2-deploy-api", "S0-3.3.2-environment", "S2-3.5-platform")
 
 # %% tags=["exercise"]
 def next_windows(ids, length):
-    """(inputs, targets), both (N, length): windows side by side, and the same windows one place further on."""
+    """(inputs, targets), arrays (N, length): windows side by side, and the same windows one place further on.
+    N is as large as possible; what is left over at the end is not used."""
     ...
 
 

@@ -458,7 +458,7 @@ claims.show("S0-6.5-recommendation")
 # %% tags=["exercise"]
 def ndcg(scores, relevance, k):
     """DCG of the k items of highest score, over the best DCG that k items can have.
-    Gain: relevance / log₂(rank + 1)."""
+    Gain: relevance / log₂(rank + 1). No two scores are equal, some relevance is positive, k ≤ N."""
     ...
 
 
@@ -630,8 +630,8 @@ claims.show("S4-6.5-risk")
 
 # %% tags=["exercise"]
 def cheapest_threshold(score, y, false_alarm, missed):
-    """Of infinity and the scores: the t for which calling score ≥ t bad costs least,
-    the largest of equals."""
+    """The t, of infinity and the scores, for which calling score ≥ t bad costs least; the largest of equals.
+    y is 1 for bad; a case of y = 0 called bad costs false_alarm, one of y = 1 not called costs missed."""
     ...
 
 
@@ -654,7 +654,8 @@ print(f"Tutor, questions to measure an ability: adaptive {a:.1f} (95 % interval 
 ours = tutor.practise("adaptive")
 found = tutor.compare(tutor.practise, ("adaptive", "open", "random"))
 print("Tutor, exercises to mastery of six skills: " + ", ".join(
-    f"{order} {n:.0f} (95 % interval {low:.0f} to {high:.0f})" for order, (n, low, high) in found.items()))
+    ("random minus adaptive" if order == "saved" else order) + f" {n:.0f} (95 % interval {low:.0f} to {high:.0f})"
+    for order, (n, low, high) in found.items()))
 wrong = tutor.practise("adaptive", true_guess=0.5)["truly"].mean()
 print(f"Tutor, skills called mastered that are: {ours['truly'].mean():.2f}; if learners guess more than "
       f"it believes: {wrong:.2f}")

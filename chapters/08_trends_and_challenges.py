@@ -138,13 +138,15 @@ def draw(fig):
     ax.set(xlabel="bytes on disk", ylabel="test accuracy", xscale="log", ylim=(0, 1))
     ax.legend()
 
-plot(draw, "Test accuracy against bytes on disk. Fewer bits keep the accuracy down to about a quarter of the bytes; each "
+plot(draw, "Test accuracy against bytes on disk. Fewer bits keep the accuracy down to about a fifth of the bytes; each "
      "curve falls steeply once it is pushed too far.")
 
 # %% [markdown]
 # **What holds.** Quantisation leaves every parameter in place and shortens each. Half of the weights can go, but a
 # sparse file must also store *where* the others stand, so half the weights are not half the bytes. Each method has a
-# point beyond which it fails, and the useful statement is the curve, not the word "compression".
+# point beyond which it fails, and the useful statement is the curve, not the word "compression". Two things disappoint.
+# Below 8 bits our format packs two weights into a byte, so 3 and 2 bits save nothing more. And the distilled student is
+# *worse* than the plain one: on digits this easy the labels already say nearly all, and the teacher's doubts add little.
 #
 # After hard pruning, training can go on with the surviving weights (`KeepPruned` holds the zeros). The deck below is at
 # that point: 90 % are gone. Press play and watch the accuracy come back; then try a larger learning rate.
@@ -167,7 +169,8 @@ TrainDeck(healing, predict=True)
 
 # %% tags=["exercise"]
 def magnitude_mask(w, amount):
-    """True where a weight of w (out, in) stays; the round(amount · size) of smallest |w| go, of equals the first."""
+    """True where a weight of w (out, in) stays: the round(amount · size) smallest |w| go.
+    Of equals those go that come first, row by row."""
     ...
 
 
@@ -317,7 +320,7 @@ check("8.3", classify)
 #
 # **The document says** (S0-8.2-explainability, S3-8.1-explain, S4-8.2-explain): models are black boxes; explanations (可解释性)
 # create trust. A saliency map (显著图) is the gradient of the winning logit with respect to each pixel. Integrated gradients (积分梯度)
-# average that gradient on the way from a black image, and add up to the rise of the logit: *completeness*.
+# average that gradient on the way from a black image, times the image, and add up to the rise of the logit: *completeness*.
 # Occlusion (遮挡) covers a patch and watches the logit fall.
 #
 # **Predict** (a sanity check, Adebayo et al., 2018). Take a network with *random* weights and draw its maps. A map that explains
@@ -438,7 +441,8 @@ plot(draw, "Reliability over five seeds: share of right answers against confiden
 
 # %% tags=["exercise"]
 def best_temperature(logits, y, grid):
-    """The T of grid (G,) with the lowest mean of -log softmax(logits / T) at the true classes y; logits (N, C)."""
+    """The T of grid (G,) with the lowest mean of -log softmax(logits / T) at the true classes y (N,).
+    logits (N, C) may be in the thousands."""
     ...
 
 
@@ -748,7 +752,7 @@ claims.show("S2-8.2-compute-energy", "S3-8.2-compute", "S4-8.1-realtime", "S2-8.
 # %% [markdown]
 # ## Recap
 #
-# - Eight bits cost almost nothing, two cost almost everything; a method is worth its curve of accuracy against bytes.
+# - Eight bits cost almost nothing, two cost one right answer in six; a method is worth its curve of accuracy against bytes.
 # - A frozen encoder from a narrow task was worse than raw pixels. Zero-shot is a description, not learning; fine-tuning forgets.
 # - A map that survives randomised weights explains nothing; a confidence can be measured, and often mended by one number.
 # - Calibration and equal error rates exclude each other where base rates differ: choose, and say so.

@@ -132,7 +132,7 @@ def _kind(f: Failure):
         return _say("wrong-count", got=f"{len(got)} things", want=len(want))
     if type(want) is np.ndarray and want.ndim and type(got) is list:
         return _say("list")
-    if type(want) in (list, tuple) and type(got) in (list, tuple):
+    if type(want) is type(got) is str or (type(want) in (list, tuple) and type(got) in (list, tuple)):
         return _wrong_value(f)
     fits = is_numeric(got) and is_numeric(want) and is_bool(got) == is_bool(want)
     return None if fits else _say("wrong-kind", got=show_type(got), want=show_type(want))

@@ -167,6 +167,22 @@ def test_an_infinite_expectation_is_matched_by_infinity_alone():
     assert not match(np.array([1.0, 2.0]), np.array([1.0, -np.inf]))
 
 
+def test_an_array_stands_for_a_tuple_of_arrays_with_the_same_content():
+    from course_lib.checks.matching import match
+
+    pair = (np.array([[1, 2]]), np.array([[3, 4]]))
+    assert match(np.stack(pair), pair)
+    assert not match(np.stack(pair)[::-1], pair)
+    assert not match(np.stack([*pair, *pair]), pair)
+
+
+def test_a_wrong_string_is_shown_beside_the_right_one():
+    from course_lib.checks.diagnosis import Failure, explain_value
+
+    name, text = explain_value(Failure((), (), "ab", "ba", 1e-9, 1e-12))
+    assert (name, text) == ("wrong-value", "It gives 'ba', expected 'ab'.")
+
+
 def test_two_mistakes_at_once_are_both_named():
     result = check("4.2", lambda x, dim=-1: np.exp(x) / np.exp(x).sum())
     assert result.diagnosis == "no-shift+one-total"

@@ -9,7 +9,10 @@ from ..spec import Exercise, Mistake, numbers
 
 
 def adamw_step(param, grad, m, v, t, lr, weight_decay):
-    """The t-th AdamW step: shrink the weights, then Adam's step with the gradient alone; returns (param, m, v)."""
+    """The t-th AdamW step: multiply the weights by 1 - lr · weight_decay, then Adam's step with the gradient alone.
+
+    Returns (param, m, v).
+    """
     from course_lib.optim import adam_update
 
     shrunk = param * (1 - lr * weight_decay)

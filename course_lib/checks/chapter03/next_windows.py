@@ -8,7 +8,10 @@ from ..spec import Exercise, Mistake
 
 
 def next_windows(ids, length):
-    """(inputs, targets), both (N, length): windows side by side, and the same windows one place further on."""
+    """(inputs, targets), arrays (N, length): windows side by side, and the same windows one place further on.
+
+    N is as large as possible; what is left over at the end is not used.
+    """
     n = (len(ids) - 1) // length
     x, y = ids[: n * length], ids[1 : n * length + 1]
     return x.reshape(n, length), y.reshape(n, length)

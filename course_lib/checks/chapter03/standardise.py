@@ -8,7 +8,10 @@ from ..spec import Exercise, Mistake, numbers
 
 
 def standardise(train, test):
-    """Training and test rows, each column shifted and scaled with the training rows' mean and standard deviation."""
+    """(train, test), arrays (N, D) and (M, D): each column by the training rows' mean and deviation.
+
+    Subtract their mean and divide by their standard deviation (ddof=0). A column constant there is only shifted.
+    """
     mean, sd = train.mean(axis=0), train.std(axis=0)
     sd = np.where(sd == 0, 1.0, sd)
     return (train - mean) / sd, (test - mean) / sd

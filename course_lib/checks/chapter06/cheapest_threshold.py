@@ -8,7 +8,10 @@ from ..spec import Exercise, Mistake
 
 
 def cheapest_threshold(score, y, false_alarm, missed):
-    """Of infinity and the scores: the t for which calling score ≥ t bad costs least, the largest of equals."""
+    """The t, of infinity and the scores, for which calling score ≥ t bad costs least; the largest of equals.
+
+    y is 1 for bad; a case of y = 0 called bad costs false_alarm, one of y = 1 not called costs missed.
+    """
     candidates = [np.inf, *np.sort(score)[::-1]]
     costs = []
     for t in candidates:

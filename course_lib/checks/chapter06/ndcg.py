@@ -8,7 +8,10 @@ from ..spec import Exercise, Mistake
 
 
 def ndcg(scores, relevance, k):
-    """DCG of the k items of highest score, over the best DCG that k items can have; gain relevance / log₂(rank + 1)."""
+    """DCG of the k items of highest score, over the best DCG that k items can have.
+
+    Gain: relevance / log₂(rank + 1). No two scores are equal, some relevance is positive, k ≤ N.
+    """
     order = np.argsort(-scores)[:k]
     discount = np.log2(np.arange(k) + 2)
     found = (relevance[order] / discount).sum()

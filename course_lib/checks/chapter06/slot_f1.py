@@ -6,7 +6,10 @@ from ..spec import Exercise, Mistake
 
 
 def slot_f1(predicted, target):
-    """2·TP / (predicted + true slots) over all utterances; a slot is right if first word, last word and name are."""
+    """2·TP / (predicted + true slots) over all utterances; lists of lists of BIO tags.
+
+    A slot is right if first word, last word and name are; nan if there is no slot at all.
+    """
 
     def spans(tags):
         found = set()

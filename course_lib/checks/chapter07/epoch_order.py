@@ -8,7 +8,7 @@ from ..spec import Exercise, Mistake
 
 
 def epoch_order(n, seed, epoch):
-    """The permutation of n samples that NumPy's default_rng draws first when it is seeded with seed and epoch."""
+    """The permutation of n samples that NumPy's default_rng draws first, seeded with the list of seed and epoch."""
     return np.random.default_rng([seed, epoch]).permutation(n)
 
 

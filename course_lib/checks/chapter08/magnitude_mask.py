@@ -8,7 +8,10 @@ from ..spec import Exercise, Mistake, numbers
 
 
 def magnitude_mask(w, amount):
-    """True where a weight of w (out, in) stays: the round(amount · size) smallest |w| go, of equals the first."""
+    """True where a weight of w (out, in) stays: the round(amount · size) smallest |w| go.
+
+    Of equals those go that come first, row by row.
+    """
     drop = np.argsort(np.abs(w).ravel(), kind="stable")[: round(amount * w.size)]
     keep = np.ones(w.size, dtype=bool)
     keep[drop] = False
@@ -66,6 +69,9 @@ EXERCISE = Exercise(
                 round(amount * w.size) - 1] if round(amount * w.size) else np.ones(w.shape, bool),
                 "Everything up to a threshold goes. With ties that is more than the share asked for: count, by "
                 "position in the sorted order."),
+        Mistake("ties-last", lambda w, amount: (np.argsort(np.argsort(np.abs(w).ravel()[::-1], kind="stable"))
+                                               >= round(amount * w.size))[::-1].reshape(w.shape),
+                "Of equally small weights the last ones go. Those that come first should: a stable sort of |w|."),
         Mistake("pruned-weights", {"keep.reshape(w.shape)": "np.where(keep.reshape(w.shape), w, 0)"},
                 "It returns the pruned weights. A mask is asked for: True and False."),
         Mistake("floor", {"round(amount * w.size)": "int(amount * w.size)"},

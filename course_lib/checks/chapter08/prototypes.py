@@ -20,12 +20,12 @@ def reference(support, labels, queries):
 
 
 def cases(rng):
-    """Two to four classes with unequal numbers of samples."""
+    """Two to four classes with unequal numbers of samples; no query is as near to one mean as to another."""
     for classes, extra, size, queries in ((2, 0, 1, 2), (2, 3, 2, 3), (3, 4, 2, 4), (3, 5, 3, 6), (4, 6, 2, 12)):
         labels = rng.permutation(np.concatenate([np.arange(classes), rng.integers(0, classes, extra)]))
-        yield numbers(rng, len(labels), size) + labels[:, None], labels, numbers(rng, queries, size) + 1.0
+        yield numbers(rng, len(labels), size) + labels[:, None], labels, numbers(rng, queries, size) + 1.0137
     labels = np.array([0, 0, 1, 1, 1, 2])
-    yield numbers(rng, 6, 3), labels, numbers(rng, 20, 3)
+    yield numbers(rng, 6, 3), labels, numbers(rng, 20, 3) + 0.0137
 
 
 MEANS, NEAR = "support[labels == k].mean(axis=0)", "distance.argmin(axis=1)"
@@ -45,6 +45,7 @@ EXERCISE = Exercise(
         (np.array([[0.0], [1.0], [1.0], [8.0]]), np.array([0, 1, 1, 1]), np.array([[1.2], [1.5], [2.5], [4.0]])),
         (np.array([[-1e4, 0.0], [1e4, 0.0]]), np.array([0, 1]), np.array([[1.0, 5.0], [-1.0, 5.0]])),
         (np.array([[0.0, 0.0], [3.0, 3.0], [0.0, 4.0]]), np.array([0, 1, 2]), np.array([[1.0, 1.9], [2.9, 0.0]])),
+        (np.array([[2.0, 2.0], [0.0, 3.5]]), np.array([0, 1]), np.array([[0.0, 0.0], [0.1, 0.0]])),  # city block: 1
     ),
     mistakes=(
         Mistake("nearest-neighbour", lambda s, y, q: y[((q[:, None] - s) ** 2).sum(2).argmin(1)],

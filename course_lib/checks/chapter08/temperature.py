@@ -8,7 +8,10 @@ from ..spec import Exercise, Mistake, numbers
 
 
 def best_temperature(logits, y, grid):
-    """The T of grid (G,) with the lowest mean of -log softmax(logits / T) at the true classes y; logits (N, C)."""
+    """The T of grid (G,) with the lowest mean of -log softmax(logits / T) at the true classes y (N,).
+
+    logits (N, C) may be in the thousands.
+    """
     losses = []
     for t in grid:
         z = logits / t
@@ -70,6 +73,11 @@ EXERCISE = Exercise(
                 "and wrong."),
         Mistake("no-normaliser", {"z - np.log(np.exp(z).sum(axis=1, keepdims=True))": "z"},
                 "These are scaled logits, not log probabilities: the log of the sum of exponentials is missing."),
+        Mistake("not-stable", {"z = z - z.max(axis=1, keepdims=True)": "z = z + 0.0"},
+                "Right for small logits only. With large ones exp overflows, or a probability is rounded to 0 before "
+                "its logarithm is taken (an ε is no help): subtract the row's maximum, and take the log of the sum."),
+        Mistake("brier", {LOSS: "((np.exp(log_p) - np.eye(z.shape[1])[y]) ** 2).mean()"},
+                "This is the squared error of the probabilities (Brier score). The mean of -log p is asked for."),
         Mistake("wrong-axis", {"np.log(np.exp(z).sum(axis=1, keepdims=True))": "np.log(np.exp(z).sum(axis=0))"},
                 "The softmax runs over the samples. It must run over the classes, axis 1."),
         Mistake("always-one", {BEST: "1.0"}, "It always returns 1: that is no scaling at all."),

@@ -61,14 +61,14 @@ def fit_too_well():
     errors = {degree: np.median([_polynomial(degree, seed) for seed in range(40)], 0) for degree in (3, 9)}
     (train3, test3), (train9, test9) = errors[3], errors[9]
     return Evidence(
-        f"ten noisy points of a sine, median of 40 draws: degree 9 has training error {train9:.0e} and test error "
+        f"ten noisy points of a sine, median of 40 draws: degree 9 has training error {train9:.3f} and test error "
         f"{test9:.2g}, degree 3 {train3:.2f} and {test3:.2f}.",
         said={"the best on the training data is the best": test9 < test3},
         right={
             "degree 9 passes through every point": train9 < 1e-6 < train3,
             "degree 3 predicts better": test3 < test9,
         },
-        numbers={"degree 9": [float(f"{train9:.0e}"), round(test9, 1)], "degree 3": np.round([train3, test3], 2)},
+        numbers={"degree 9": np.round([train9, test9], 1), "degree 3": np.round([train3, test3], 2)},
     )
 
 

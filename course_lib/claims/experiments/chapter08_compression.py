@@ -19,9 +19,8 @@ def compressed():
     eight, two = score(compression.dequantize_state(int8)), score(compression.dequantize_state(int2))
     return Evidence(
         f"test accuracy {base:.2f}; int8 {eight:.2f} in {share:.0%} of the bytes, half the weights pruned "
-        f"{prune[0.5]:.2f}, rank 16 {rank[16]:.2f}, a student of 16 units {student:.2f}; too hard: 2 bits {two:.2f}, "
-        "95 % "
-        f"pruned {prune[0.95]:.2f}, rank 1 {rank[1]:.2f}.",
+        f"{prune[0.5]:.2f}, rank 16 {rank[16]:.2f}, a student of 16 units {student:.2f}; too hard: 2 bits with one "
+        f"step for each whole matrix {two:.2f}, 95 % pruned {prune[0.95]:.2f}, rank 1 {rank[1]:.2f}.",
         said={
             "8 bits cost less than 0.01 of accuracy and more than two thirds of the bytes go":
                 base - eight < 0.01 and share < 1 / 3,
