@@ -240,14 +240,11 @@ h, x, truth = 0.5 ** np.arange(50), 0.7, -1.4 / 1.49**2
 forward = np.abs((f(x + h) - f(x)) / h - truth)
 central = np.abs((f(x + h) - f(x - h)) / (2 * h) - truth)
 
-
 def draw(fig):
-    ax = fig.subplots()
+    ax = fig.subplots(subplot_kw={"xlabel": "step h", "ylabel": "error of f′(0.7)"})
     ax.loglog(h, forward, label="forward difference")
     ax.loglog(h, central, "--", label="central difference")
-    ax.set(xlabel="step h", ylabel="error of f′(0.7)")
     ax.legend()
-
 compare("7-p4", f"1e{round(np.log10(h[central.argmin()])):d}")
 plot(draw, "Error against the step. As the step shrinks the central curve falls twice as steeply, "
      "to about 1e-5, the forward one to 1e-8; then both rise, jagged.")
@@ -340,9 +337,9 @@ if torch:
             print(str(error).splitlines()[0])
 
 # %% [markdown]
-# **Your turn, exercise 7.3** (6 minutes, ●○○). Under it, `GradFlow`: many NaNs begin with gradients that grow from layer to
-# layer. Here the first weights are too large, and the picture shows the first step. Press Step a few times: what is left
-# of the gradients, and in which layers?
+# **Your turn, exercise 7.3** (6 minutes, ●○○). Under it, `GradFlow`: many NaNs begin with steps that are larger than the
+# weights themselves. The first weights are too large here, and on the right of the picture the first update lies above
+# $10^0$ times the weights. Press Step a few times: what is left of the gradients, and in which layers?
 
 # %% tags=["exercise"]
 def first_bad(arrays):
@@ -389,7 +386,7 @@ compare("7-p5", calls["backward"])
 # slower. Here 300 × 10 squared distances between digits, in Python loops and as one matrix product.
 
 # %%
-import time
+from timeit import repeat
 
 few = data.x_test[:300].astype(float)
 
@@ -401,11 +398,9 @@ def with_product():
     squares = (few**2).sum(1)
     return squares[:, None] + squares[:10] - 2 * few @ few[:10].T
 
-def best(f, times=3):
-    return min(-time.perf_counter() + (f(), time.perf_counter())[1] for _ in range(times))
-
 print("same distances:", np.abs(np.array(with_loops()) - with_product()).max() < 1e-9)
-print("matrix product more than 10 times faster:", best(with_loops) > 10 * best(with_product))
+best = [min(repeat(f, number=1, repeat=3)) for f in (with_loops, with_product)]
+print("matrix product more than 10 times faster:", best[0] > 10 * best[1])
 
 # %% [markdown]
 # Is it worth it? If the share $p$ of the time is made $n$ times faster, the whole gets $\frac{1}{(1-p)+p/n}$ times faster
@@ -588,10 +583,7 @@ from course_lib.topics import notebook_text
 
 
 def cells(lr):
-    w, printed = 1.0, []
-    for t in range(6):
-        w -= lr * 2 * w
-        printed.append(f"step {t}: w = {w:.4f}")
+    printed = [f"step {t}: w = {(1 - 2 * lr) ** t:.4f}" for t in range(1, 7)]
     picture = f"in place of a PNG, {lr}".encode() * 50
     return [("import numpy as np", [], b""), (f"lr = {lr}\nrun(lr)", printed, picture)]
 
@@ -657,7 +649,6 @@ from course_lib.topics import classics
 degrees = range(1, 10)
 parts = np.array([classics.bias_variance(d) for d in degrees])  # bias², variance, noise, test error
 
-
 def draw(fig):
     ax = fig.subplots()
     for k, (name, style) in enumerate((("bias²", "-"), ("variance", "--"), ("noise", ":"))):
@@ -666,7 +657,6 @@ def draw(fig):
     ax.plot(degrees, parts[:, :3].sum(1), "k-", lw=1, label="their sum")
     ax.set(xlabel="degree of the polynomial", ylabel="squared error", ylim=(0, 0.35))
     ax.legend(ncols=2)
-
 plot(draw, "Against the degree: bias squared falls to nearly zero at 3, variance grows slowly, noise "
      "is constant. The measured test error lies on their sum and is least at 3.")
 

@@ -34,6 +34,8 @@ EXERCISE = Exercise(
         Mistake("mixed", {f"1 / ({REST} + {SHARED})": "(1 - parallel) + parallel * workers"},
                 "It averages the speeds (Gustafson's law, for a problem that grows with n). Here the problem stays the "
                 "same, and times add up: 1 over (what stays + what shrinks)."),
+        Mistake("multiplied", {SHARED: "parallel * workers"},
+                "It makes the part n times slower: its time is p/n, not p·n."),
         Mistake("nothing-stays", {f"{REST} + ": ""},
                 "The part that is not made faster is missing: it takes 1 - p as before."),
         Mistake("all-stays", {REST: "1"},

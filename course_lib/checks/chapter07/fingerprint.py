@@ -11,6 +11,8 @@ from ..spec import Exercise, Mistake, numbers
 
 def fingerprint(array):
     """SHA-256, in hexadecimal, of the text "<dtype.str> <shape>" followed by the numbers' bytes in C order."""
+    import hashlib
+
     head = f"{array.dtype.str} {array.shape}".encode()
     return hashlib.sha256(head + array.tobytes()).hexdigest()
 

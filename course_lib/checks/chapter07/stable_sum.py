@@ -93,6 +93,12 @@ EXERCISE = Exercise(
                 "It compares the numbers, not their sizes: -1e16 is smaller than 1, but it is the one that dominates."),
         Mistake("subtracted", {"return total + lost": "return total - lost"},
                 "What was lost is subtracted; it has to be added."),
+        Mistake("sorted", lambda values: naive(sorted(values)),
+                "It sorts by value and adds one by one. No order helps in general: what an addition rounds away has to "
+                "be worked out and added at the end."),
+        Mistake("sorted-sum", lambda values: float(np.sum(np.sort(values))),
+                "It sorts and calls np.sum. No order helps in general: what an addition rounds away has to be worked "
+                "out and added at the end."),
         Mistake("ascending", lambda values: naive(sorted(values, key=abs)),
                 "Sorting by size helps against slow drift, not when large numbers cancel: by then the small ones have "
                 "already been rounded away."),
