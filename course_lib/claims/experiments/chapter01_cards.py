@@ -99,8 +99,8 @@ def cases():
     named = {"OpenAI": None, "BERT": "bert-base", "T5": "t5-11b"}
     models = [name for name, id in named.items() if id in cards()]
     return Evidence(
-        f"of the three names {' and '.join(models)} are models, published by Google; one is a firm, and nothing is told "
-        "of it.",
+        f"of the three names {' and '.join(models)} are models, published by Google; one is a firm, and nothing is "
+        "told of it.",
         said={"the three names are firms": not models},
         right={"two are models": len(models) == 2},
         numbers={"named": len(named), "models": len(models)},

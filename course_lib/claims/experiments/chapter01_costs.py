@@ -19,8 +19,8 @@ def barrier():
     small = cost.train_flops(DIGITS, 10 * 1437)
     return Evidence(
         f"GPT-3 from nothing takes {full:.3g} FLOPs, about {usd / 1e6:.1f} million dollars on A100s at 2 dollars an "
-        f"hour and 40 % utilisation; fine-tuning 7 billion weights on ten million tokens {full / tuned:,.0f} times less, an "
-        f"answer of 500 tokens {full / answer:.1g} times less, the digits network {full / small:.0g} times less.",
+        f"hour and 40 % utilisation; fine-tuning 7 billion weights on ten million tokens {full / tuned:,.0f} times "
+        f"less, an answer of 500 tokens {full / answer:.1g} times less, the digits network {full / small:.0g} times less.",
         said={"from nothing it costs more than a million dollars": usd > 1e6},
         gap={"fine-tuning and asking are other orders of magnitude": full > 1e4 * tuned > 1e4 * answer},
         right={"6·N·D is 3.15e23 for GPT-3": close(full / 1e23, 3.15),
@@ -39,8 +39,8 @@ def falling():
     cheaper = price[cost.V100.name] / price[cost.H100.name]
     ordered = sorted(runs.values())
     return Evidence(
-        f"a FLOP on an H100 costs {cheaper:.1f} times less than on a V100 (assumed rents), and 44 times in 7 years is a "
-        f"halving every {halving:.0f} months; but PaLM's run takes {runs['palm'] / runs['bert-large']:,.0f} times "
+        f"a FLOP on an H100 costs {cheaper:.1f} times less than on a V100 (assumed rents), and 44 times in 7 years is "
+        f"a halving every {halving:.0f} months; but PaLM's run takes {runs['palm'] / runs['bert-large']:,.0f} times "
         "the FLOPs of BERT-large's.",
         said={"the same arithmetic gets cheaper": cheaper > 2},
         gap={"the largest runs get dearer":

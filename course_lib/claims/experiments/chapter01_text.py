@@ -74,7 +74,7 @@ def _best(table, context, otherwise):
 
 
 def _gain(rng, n, whole=False):
-    """Lower end of the 95 % interval of the relative gain, or (gain, standard error); 2.5 issues an hour, spread 0.9."""
+    """Lower end of the gain's 95 % interval, or (gain, standard error); 2.5 issues an hour, spread 0.9."""
     control, treated = rng.normal(2.5, 0.9, n), rng.normal(2.5 * 1.14, 0.9, n)
     gain = (treated.mean() - control.mean()) / control.mean()
     error = np.sqrt(treated.var(ddof=1) / n + control.var(ddof=1) / n) / control.mean()
