@@ -20,7 +20,8 @@ def barrier():
     return Evidence(
         f"GPT-3 from nothing takes {full:.3g} FLOPs, about {usd / 1e6:.1f} million dollars on A100s at 2 dollars an "
         f"hour and 40 % utilisation; fine-tuning 7 billion weights on ten million tokens {full / tuned:,.0f} times "
-        f"less, an answer of 500 tokens {full / answer:.1g} times less, the digits network {full / small:.0g} times less.",
+        f"less, an answer of 500 tokens {full / answer:.1g} times less, the digits network {full / small:.0g} times "
+        "less.",
         said={"from nothing it costs more than a million dollars": usd > 1e6},
         gap={"fine-tuning and asking are other orders of magnitude": full > 1e4 * tuned > 1e4 * answer},
         right={"6·N·D is 3.15e23 for GPT-3": close(full / 1e23, 3.15),
