@@ -96,7 +96,7 @@ def fit_power_law(n, loss, exponents=None) -> tuple[float, float, float]:
     n, loss = _pairs("fit_power_law", n, loss, 3)
     grid = np.linspace(0.005, 2.0, 400) if exponents is None else np.asarray(exponents, float)
     for _ in range(4):
-        errors = [_best_line(n**-b, loss)[0] for b in grid]
+        errors, _, _ = _best_line(n ** -grid[:, None], loss)  # (B,)
         best, step = grid[int(np.argmin(errors))], grid[1] - grid[0]
         grid = np.linspace(max(best - step, 1e-4), best + step, 41)
     _, a, c = _best_line(n**-best, loss)
@@ -104,13 +104,13 @@ def fit_power_law(n, loss, exponents=None) -> tuple[float, float, float]:
 
 
 def _best_line(x, y):
-    """(squared error, a, c) of the best y ≈ a·x + c with a, c ≥ 0; x positive."""
-    spread = x - x.mean()
-    a = max((spread @ y) / max(spread @ spread, 1e-300), 0.0)
-    c = y.mean() - a * x.mean()
-    if c < 0:
-        a, c = (x @ y) / (x @ x), 0.0
-    return float(np.sum((a * x + c - y) ** 2)), a, c
+    """(squared error, a, c) of the best y ≈ a·x + c with a, c ≥ 0, for each row of x (..., M), positive; y (M,)."""
+    middle = x.mean(-1)
+    spread = x - middle[..., None]
+    a = np.maximum(spread @ y / np.maximum((spread**2).sum(-1), 1e-300), 0.0)
+    c = y.mean() - a * middle
+    a, c = np.where(c < 0, x @ y / (x**2).sum(-1), a), np.maximum(c, 0.0)
+    return np.sum((a[..., None] * x + c[..., None] - y) ** 2, -1), a, c
 
 
 def bootstrap_power_law(n, losses_by_seed, at: float, draws: int, rng) -> np.ndarray:

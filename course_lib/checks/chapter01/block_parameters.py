@@ -43,8 +43,8 @@ EXERCISE = Exercise(
         Mistake("no-feed-forward-biases", {UP: "d * d_ff", DOWN: "d_ff * d"},
                 "The feed-forward biases are missing: d_ff of the first layer, d of the second."),
         Mistake("no-norms", {f" + {NORMS}": ""},
-                "4d are missing: the two layer norms (a scale and a shift for each of d features), or the biases of the "
-                "four projections. Count both."),
+                "4d are missing: the two layer norms (a scale and a shift for each of d features), or the biases of "
+                "the four projections. Count both."),
         Mistake("one-norm", {NORMS: "2 * d"},
                 "That is one layer norm (scale and shift), or two without shifts. Two norms have 2 · 2d."),
         Mistake("always-four", lambda d, d_ff: 12 * d * d + 13 * d,
