@@ -168,8 +168,8 @@ for entry in card.values():
         print(f"{entry.name:16}{entry.published:12,.0f}{entry.parameters:18,}{off:+9.1%}")
 
 # %% [markdown]
-# Most counts agree with the published number to its rounding. Look at the others. BERT-large's "340 million" includes more than
-# the encoder and its pooler, which have 335. GPT-2 small was published with 117 million; its authors later corrected
+# Most counts agree with the published number to its rounding. Look at the others. BERT-large's "340 million" is generous:
+# the encoder and its pooler have 335. GPT-2 small was published with 117 million; its authors later corrected
 # that to 124. A published number is a claim, too.
 
 # %%
@@ -233,7 +233,7 @@ flops = cost.train_flops(card["gpt3"].published, card["gpt3"].tokens)
 years = cost.gpu_hours(reported, cost.V100.peak, v100_share) / cost.HOURS_PER_YEAR
 dollars = years * cost.HOURS_PER_YEAR * cost.V100.usd_per_hour
 print(f"6·N·D = {flops:.3g} FLOPs; the paper reports {reported:.3g}")
-print(f"GPT-3: 3.14e23 FLOPs at 28 TFLOP/s are {years:.0f} V100-years, {dollars / 1e6:.2f} million dollars "
+print(f"GPT-3: 3.14e23 FLOPs at 28 TFLOP/s are {years:.1f} V100-years, {dollars / 1e6:.2f} million dollars "
       f"at {cost.V100.usd_per_hour:.2f} dollars an hour")
 compare("1-p4", "about 400")
 
@@ -268,8 +268,9 @@ plot(draw, "One bar for each assumption, from its low to its high cost; a dotted
      "tokens moves the cost most.", height=2.4)
 
 # %% [markdown]
-# **What holds.** From nothing, GPT-3 costs millions under every assumption here, not tens of thousands; an honest
-# answer is a range with its assumptions. And failed runs, staff and data are not in it.
+# **What holds.** On the hardware of its time GPT-3 cost millions. On newer hardware the most hopeful assumptions come down to half
+# a million, the least hopeful ones to above five; tens of thousands are out of reach under all of them. An honest answer is a
+# range with its assumptions, and failed runs, staff and data are not in it.
 #
 # **Your turn, exercise 1.3** (6 minutes, ●○○).
 
@@ -457,7 +458,7 @@ print("after: ", write(writers[0], "the data", 90, np.random.default_rng(0)))
 
 # %%
 weights = [w.copy() for w in writers[0].state_dict().values()]
-for prompt in ("the numb", "of the d", "attribut"):
+for prompt in ("the numb", "the clas", "the data", "classifi"):
     p = softmax(writers[0](Tensor(scaling.encode(prompt)[None])).data[0].astype(float))
     print(f"after {prompt!r} the likeliest next character is {scaling.decode([int(p.argmax())])!r}")
 print("weights unchanged:", all((a == b).all() for a, b in zip(weights, writers[0].state_dict().values(), strict=True)))
