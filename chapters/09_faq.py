@@ -41,8 +41,7 @@ from course_lib.topics import explain, faq, few_shot, judging
 from course_lib.training import Trainer
 from course_lib.widgets import ClaimTable, plot
 
-for source in (DIGITS, CHATTERBOT, TITANIC):
-    print(f"{source.name}: {source.origin}. {source.licence}.")
+print(*(f"{s.name}: {s.origin}. {s.licence}." for s in (DIGITS, CHATTERBOT, TITANIC)), sep="\n")
 preflight(9)
 
 # %% [markdown]
@@ -172,7 +171,8 @@ for seed in range(3):
     requests = pricing.heavy_users(10_000, np.random.default_rng(seed))
     flat, metered = pricing.margins(requests, each, fee=2 * each * np.median(requests), price=2 * each)
     top = np.sort(requests)[-1000:].sum() / requests.sum()
-    print(f"a tenth of the users sends {top:.0%}; a user leaves, per month: subscription {flat.mean():+.2f} dollars, metered {metered.mean():+.2f}")
+    print(f"a tenth of the users sends {top:.0%}; a user leaves, per month: "
+          f"subscription {flat.mean():+.2f} dollars ({np.mean(flat > 0):.0%} of the users leave a gain), metered {metered.mean():+.2f}")
 claims.show("S1-9.3-funding", "S1-9.5-revenue")
 
 # %% [markdown]
@@ -258,7 +258,7 @@ check("9.3", majority_accuracy)
 # what is wanted. Then it is an experiment, with a rule: compare templates on validation items, report the chosen one once on test items,
 # and leave the weights alone.
 #
-# Our language model is tiny: it guesses the next word from the mean of the words before it and from the last one. It
+# Our language model is tiny: it guesses the next word from the mean of the vectors of the words before it, and from the last one. It
 # has read questions to a bot; a third of them go on with " : this is about" and the topic, a third with " : topic" and the
 # topic. It is no chatbot, but its weights are frozen, and only the prompt decides what it says.
 
@@ -360,6 +360,8 @@ x, y, shifted = data.x_train[:300], data.y_train[:300], moved(data.x_test)
 plain = (y[few_shot.nearest(shifted, x)] == data.y_test).mean()
 grown = (np.tile(y, 2)[few_shot.nearest(shifted, np.concatenate([x, moved(x)]))] == data.y_test).mean()
 print(f"nearest neighbour on moved digits: {plain:.2f}, with moved copies in training {grown:.2f}")
+
+# %%
 flattered, clean = [], []
 for seed in range(5):
     rng = np.random.default_rng(seed)
@@ -375,7 +377,7 @@ print(f"labels without meaning: copies on both sides {np.mean(flattered):.2f} ±
 
 # %% tags=["exercise"]
 def leaking(groups, folds):
-    """How many of the N samples have a relative (same group) in another fold; groups and folds (N,) of whole numbers."""
+    """How many of the N samples have a relative (same group) in another fold; groups and folds (N,)."""
     ...
 
 

@@ -55,8 +55,8 @@ class ClaimTable(Lab):
 
     def options(self, name: str) -> tuple[str, ...]:
         """"all", and what occurs in the rows under this name; numbers in their order."""
-        found = sorted({row[name] for row in self.rows}, key=lambda v: (not v.isdigit(), len(v) if v.isdigit() else 0, v))
-        return (ALL, *found)
+        found = {row[name] for row in self.rows}
+        return (ALL, *sorted(found, key=lambda v: (not v.isdigit(), int(v) if v.isdigit() else 0, v)))
 
     # -- computing -------------------------------------------------------------------------------------------------
     def update(self, changed):
@@ -154,7 +154,8 @@ class ClaimTable(Lab):
         s = self._state
         tests = [f'row["{name}"] == {s[name]!r}' for name in ("article", "chapter", "verdict") if s[name] != ALL]
         tests += [f'{word!r} in " ".join(map(str, row.values())).lower()' for word in s["words"].lower().split()]
-        return f"# `rows` are yours\nfound = [row for row in rows if {' and '.join(tests) or 'True'}]\nprint(len(found))\n"
+        test = " and ".join(tests) or "True"
+        return f"# `rows` are yours\nfound = [row for row in rows if {test}]\nprint(len(found))\n"
 
 
 def _checked(row) -> dict:

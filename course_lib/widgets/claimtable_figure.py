@@ -12,9 +12,10 @@ HATCHES = ("", "//", "..", "xx", "\\\\", "++")
 def draw_counts(fig, groups, verdicts, counts, by: str) -> None:
     """Draw stacked bars: one per group, a colour and a hatch per verdict; counts (verdicts, groups)."""
     axis = fig.subplots()
-    below = np.zeros(len(groups))
-    for i, (verdict, row) in enumerate(zip(verdicts, np.asarray(counts, float).reshape(len(verdicts), -1), strict=True)):
-        axis.bar(groups, row, bottom=below, label=verdict, color=COLOURS[i % 7], hatch=HATCHES[i % 6], edgecolor="white")
+    below, rows = np.zeros(len(groups)), np.asarray(counts, float).reshape(len(verdicts), -1)
+    for i, (verdict, row) in enumerate(zip(verdicts, rows, strict=True)):
+        look = {"color": COLOURS[i % 7], "hatch": HATCHES[i % 6], "edgecolor": "white"}
+        axis.bar(groups, row, bottom=below, label=verdict, **look)
         below += row
     axis.set(xlabel=by, ylabel="rows")
     axis.yaxis.get_major_locator().set_params(integer=True)

@@ -17,12 +17,19 @@ def reference(template, values):
     return prompt.fill(template, **values)
 
 
+def one_by_one(template, values):
+    """The dangerous way."""
+    for name, value in values.items():
+        template = template.replace("{" + name + "}", value)
+    return template
+
+
 TEXTS = ("Where is Oslo?", "{label}", "a\\n{b}", "{text}", "x {y} z", "", "50 %", "{", "}{", "\\1", "$text")
 
 
 def cases(rng):
     """Templates with one or two places, and texts that look like places."""
-    for template in ("{text} : topic", "Q: {text} A: {label}", "{label}{text}{label}", "please: {text}", "{text} {text}"):
+    for template in ("{text} : topic", "Q: {text} A: {label}", "{label}{text}{label}", "go: {text}", "{text} {text}"):
         for _ in range(3):
             yield template, {name: TEXTS[rng.integers(len(TEXTS))] for name in ("text", "label")}
 
@@ -48,10 +55,11 @@ EXERCISE = Exercise(
         ("{text}{label}", {"text": " a ", "label": "B"}),
     ),
     mistakes=(
-        Mistake("one-after-the-other", lambda t, values: [t := t.replace("{" + k + "}", v) for k, v in values.items()][-1],
+        Mistake("one-after-the-other", one_by_one,
                 "It replaces one name after the other, so a text that contains {label} is filled again: what a user "
                 "types becomes part of your template. Go through the template once."),
-        Mistake("reversed-order", lambda t, values: [t := t.replace("{" + k + "}", v) for k, v in [*values.items()][::-1]][-1],
+        Mistake("reversed-order", 
+                lambda t, values: one_by_one(t, dict([*values.items()][::-1])),
                 "It replaces one name after the other (from the last), so what was filled in is filled again."),
         Mistake("no-braces", lambda t, values: re.sub(r"\b(text|label)\b", lambda f: values[f[1]], t),
                 "It replaces the bare word. Only {name} is a place, and its braces go."),
@@ -64,7 +72,8 @@ EXERCISE = Exercise(
         Mistake("the-name", {"values[found[1]]": "found[1]"}, "It puts in the name, not the value."),
         Mistake("emptied", {"values[found[1]]": '""'}, "The places are emptied, not filled."),
         Mistake("appended", lambda t, values: t + values["text"], "The text is put at the end, the places are left."),
-        Mistake("quoted", {"values[found[1]]": "repr(values[found[1]])"}, "The text comes with quotation marks (repr)."),
+        Mistake("quoted", {"values[found[1]]": "repr(values[found[1]])"},
+                "The text comes with quotation marks (repr)."),
         Mistake("safe", {"values[found[1]]": 'values[found[1]].replace("{", "").replace("}", "")'},
                 "Braces in the text are removed. Nothing is wrong with them: leave the text as it is."),
         Mistake("text-only", {r"\{(\w+)\}": r"\{(text)\}"}, "Only {text} is filled; any name may occur."),

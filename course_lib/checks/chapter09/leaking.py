@@ -8,7 +8,7 @@ from ..spec import Exercise, Mistake
 
 
 def leaking(groups, folds):
-    """How many of the N samples have a relative (same group) in another fold; groups and folds (N,) of whole numbers."""
+    """How many of the N samples have a relative (same group) in another fold; groups and folds (N,)."""
     related = groups[:, None] == groups[None, :]
     apart = folds[:, None] != folds[None, :]
     return (related & apart).any(axis=1).sum()
@@ -43,22 +43,25 @@ EXERCISE = Exercise(
         Mistake("pairs-once", {ROWS: "(related & apart).sum() // 2"}, "This counts pairs of relatives. Count samples."),
         Mistake("groups", lambda g, f: sum(len(set(f[g == k])) > 1 for k in set(g.tolist())),
                 "This counts the groups that are torn. Count their samples."),
-        Mistake("any-at-all", {ROWS: "(related & apart).any()"}, "This says whether there is a leak. Asked is how many samples."),
-        Mistake("share", {ROWS: "(related & apart).any(axis=1).mean()"}, "This is a share; asked is a number of samples."),
+        Mistake("any-at-all", {ROWS: "(related & apart).any()"},
+                "This says whether there is a leak. Asked is how many samples."),
+        Mistake("share", {ROWS: "(related & apart).any(axis=1).mean()"},
+                "This is a share; asked is a number of samples."),
         Mistake("same-fold", {"folds[:, None] != folds": "folds[:, None] == folds"},
-                "It counts all samples: each is its own relative in its own fold. Ask for the same group and another fold, both."),
+                "It counts all samples: each is its own relative in its own fold. Ask for the same group and another "
+                "fold, both."),
         Mistake("strangers", {"groups[:, None] == groups": "groups[:, None] != groups"},
                 "It counts strangers in other folds. Relatives have the same group."),
         Mistake("all", {"any(axis=1)": "all(axis=1)"}, "One relative elsewhere is enough: any, not all."),
         Mistake("safe", {ROWS: "(~(related & apart).any(axis=1)).sum()"},
                 "This counts the samples without a relative elsewhere; asked are those with one."),
-        Mistake("one-side", lambda g, f: sum(any(g[j] == g[i] and f[j] != f[i] for j in range(i)) for i in range(len(g))),
+        Mistake("one-side", lambda g, f: sum(any((g[:i] == g[i]) & (f[:i] != f[i])) for i in range(len(g))),
                 "It looks only at samples before this one. Look at all of them."),
         Mistake("neighbours", lambda g, f: int(((g[1:] == g[:-1]) & (f[1:] != f[:-1])).sum()),
                 "It compares neighbours only. Relatives may stand anywhere."),
         Mistake("repeated", lambda g, f: len(g) - len(set(g.tolist())),
                 "It counts repeated groups; relatives in the same fold do no harm."),
-        Mistake("minority", lambda g, f: sum(int((g == k).sum()) - max(int(((g == k) & (f == j)).sum()) for j in set(f.tolist()))
+        Mistake("minority", lambda g, f: sum(int((g == k).sum()) - max(int(((g == k) & (f == j)).sum()) for j in f)
                                              for k in set(g.tolist())),
                 "It counts those outside their group's main fold. The others have a relative elsewhere, too."),
     ),

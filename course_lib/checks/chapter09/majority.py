@@ -17,7 +17,8 @@ def cases(rng):
     """Two to five classes, with ties now and then."""
     for classes, n in ((2, 6), (3, 9), (4, 12), (5, 30), (3, 60)):
         yield rng.integers(0, classes, n), rng.integers(0, classes, 8)
-        yield rng.permutation(np.concatenate([np.full(n, 1), rng.integers(0, classes, n)])), rng.integers(0, classes, 11)
+        many = np.concatenate([np.full(n, 1), rng.integers(0, classes, n)])
+        yield rng.permutation(many), rng.integers(0, classes, 11)
 
 
 EXERCISE = Exercise(
@@ -37,7 +38,8 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake("of-test", {"np.unique(train": "np.unique(test"},
                 "It takes the commonest label of the test set. That is looking at the answers: count in train."),
-        Mistake("on-train", {"np.mean(test": "np.mean(train"}, "It is measured on train. Count there, measure on test."),
+        Mistake("on-train", {"np.mean(test": "np.mean(train"},
+                "It is measured on train. Count there, measure on test."),
         Mistake("rarest", {"argmax": "argmin"}, "This is the rarest label; take the commonest."),
         Mistake("position", {"labels[np.argmax(counts)]": "np.argmax(counts)"},
                 "argmax gives a position among the different labels, not a label: look it up in labels."),
@@ -58,7 +60,7 @@ EXERCISE = Exercise(
     right=(
         lambda train, test: (lambda c: float(np.mean([t == c for t in test])))(
             max(sorted(set(train.tolist())), key=train.tolist().count)),
-        lambda train, test: (test == min(set(train.tolist()), key=lambda k: (-(train == k).sum(), k))).sum() / len(test),
+        lambda train, test: (test == min(train.tolist(), key=lambda k: (-(train == k).sum(), k))).sum() / len(test),
     ),
     hints=(
         "np.unique(train, return_counts=True) gives the labels in order, and how often each occurs.",

@@ -18,7 +18,8 @@ def reference(tokens_in, tokens_out, usd_in, usd_out, requests):
 def cases(rng):
     """Prices of 0.1 to 20 dollars."""
     for _ in range(8):
-        yield (*rng.integers(1, 5000, 2).tolist(), *rng.uniform(0.1, 20, 2).round(2).tolist(), int(rng.integers(1, 10**6)))
+        prices = rng.uniform(0.1, 20, 2).round(2).tolist()
+        yield (*rng.integers(1, 5000, 2).tolist(), *prices, int(rng.integers(1, 10**6)))
 
 
 SUM = "tokens_in * usd_in + tokens_out * usd_out"

@@ -33,9 +33,11 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake("wald", lambda correct, n: (correct / n - 1.96 * (correct / n * (1 - correct / n) / n) ** 0.5,
                                             correct / n + 1.96 * (correct / n * (1 - correct / n) / n) ** 0.5),
-                "This is p ± 1.96 √(p(1-p)/n). It has no width when all are right, and can leave [0, 1]: Wilson's centre "
+                "This is p ± 1.96 √(p(1-p)/n). It has no width when all are right, and can leave [0, 1]: Wilson's "
+                "centre "
                 "moves towards one half."),
-        Mistake("one-sided", {"z, p = 1.96": "z, p = 1.645"}, "z = 1.645 leaves 5 % on each side. For 95 % in the middle z is 1.96."),
+        Mistake("one-sided", {"z, p = 1.96": "z, p = 1.645"},
+                "z = 1.645 leaves 5 % on each side. For 95 % in the middle z is 1.96."),
         Mistake("two", {"z, p = 1.96": "z, p = 2.0"}, "z is 2 here; take 1.96."),
         Mistake("no-root", {" ** 0.5": ""}, "The square root is missing: under it stands a variance."),
         Mistake("not-divided", {f"{ROOT} / grown": ROOT}, "The half width must be divided by 1 + z²/n as well."),

@@ -19,12 +19,15 @@ def definition():
     chinese, english = _within(CHINESE), _within(ENGLISH)
     torn = sorted(cards()[id].name for id in chinese ^ english)
     return Evidence(
-        f"of {len(NAMED)} models the Chinese range holds {len(chinese)}, the English one {len(english)}; they disagree on "
+        f"of {len(NAMED)} models the Chinese range holds {len(chinese)}, the English one {len(english)}; they "
+        "disagree on "
         f"{len(torn)}: {', '.join(torn)}.",
-        said={"GPT-3 is large by the Chinese range": "gpt3" in chinese, "BERT by the English one": "bert-base" in english},
+        said={"GPT-3 is large by the Chinese range": "gpt3" in chinese,
+              "BERT by the English one": "bert-base" in english},
         gap={"the two ranges disagree": len(torn) > 2,
-             "size says nothing of what goes in: a ViT is inside too":
-             ENGLISH[0] <= cards()["vit-b16"].parameters * 10 and cards()["vit-b16"].input == "images"},
+             "size says nothing of what goes in: a ViT is as large as BERT-base and takes images":
+             cards()["vit-b16"].input == "images"
+             and abs(cards()["vit-b16"].parameters / cards()["bert-base"].parameters - 1) < 0.3},
         right={"the seven span more than a thousandfold":
                cards()["gpt3"].parameters > 1000 * cards()["t5-small"].parameters},
         numbers={cards()[id].name: cards()[id].parameters for id in NAMED},
@@ -34,13 +37,15 @@ def definition():
 def ranges():
     """Do S2's and S3's ranges hold the models that they name?"""
     size = {id: cards()[id].parameters for id in NAMED}
-    inside = {"S2, Chinese": (1e9, 2e10), "S2, English": (1e8, 9.9e9), "S3, Chinese": (1e12, 1e14), "S3, English": (1e9, 1e12)}
+    inside = {"S2, Chinese": (1e9, 2e10), "S2, English": (1e8, 9.9e9), "S3, Chinese": (1e12, 1e14),
+              "S3, English": (1e9, 1e12)}
     hits = {name: sum(lo <= n < hi for n in size.values()) for name, (lo, hi) in inside.items()}
     return Evidence(
         f"of {len(size)} models " + ", ".join(f"{n} lie within {name}" for name, n in hits.items())
         + "; all of them take text and no images.",
         said={f"all within {name}": n == len(size) for name, n in hits.items()},
-        right={"none has a trillion": hits["S3, Chinese"] == 0, "GPT-3 has 174.6 billion": close(size["gpt3"] / 1e9, 174.6, 1),
+        right={"none has a trillion": hits["S3, Chinese"] == 0,
+               "GPT-3 has 174.6 billion": close(size["gpt3"] / 1e9, 174.6, 1),
                "none takes images": {cards()[id].input for id in NAMED} == {"text"}},
         numbers=hits,
     )  # fmt: skip
@@ -51,9 +56,11 @@ def training_cost():
     gpt3, reached = cards()["gpt3"], 28e12
     usd = cost.train_cost(gpt3.published, gpt3.tokens, cost.V100, reached / cost.V100.peak)
     return Evidence(
-        f"{cost.train_flops(gpt3.published, gpt3.tokens):.3g} FLOPs on V100s that reach 28 TFLOP/s, at 1.50 dollars an hour, "
+        f"{cost.train_flops(gpt3.published, gpt3.tokens):.3g} FLOPs on V100s that reach 28 TFLOP/s, at 1.50 dollars "
+        "an hour, "
         f"are {usd / 1e6:.1f} million dollars.",
-        said={"hundreds of thousands of dollars (Chinese)": 1e5 < usd < 1e6, "tens of thousands (English)": 1e4 < usd < 1e5},
+        said={"hundreds of thousands of dollars (Chinese)": 1e5 < usd < 1e6,
+              "tens of thousands (English)": 1e4 < usd < 1e5},
         right={"between 4 and 6 million": 4e6 < usd < 6e6},
         numbers={"dollars": usd},
     )  # fmt: skip
@@ -67,8 +74,10 @@ def reduce_cost():
     times = compression.stored_bytes(state) / compression.stored_bytes(packed)
     teacher, student = (cost.train_flops(n, 20 * 1437) for n in (before, before / 8))
     return Evidence(
-        f"quantised to 8 bits the network keeps its {after:,} parameters in {times:.1f} times fewer bytes, after the training "
-        f"is paid for; a distilled student needs the teacher's training too, {(teacher + student) / student:.0f} times its own.",
+        f"quantised to 8 bits the network keeps its {after:,} parameters in {times:.1f} times fewer bytes, after the "
+        "training "
+        f"is paid for; a distilled student needs the teacher's training too, {(teacher + student) / student:.0f} "
+        "times its own.",
         said={"quantising leaves fewer parameters": after < before},
         right={"as many parameters": after == before, "about a quarter of the bytes": 3 < times < 4.2,
                "distilling adds training": teacher + student > teacher},
@@ -82,7 +91,8 @@ def alphago():
     weights = sum(layer.weight.data.size for layer in layers)
     times = cards()["bert-base"].parameters / weights
     return Evidence(
-        f"AlphaGo's policy network has {weights:,} weights, {times:.0f} times fewer than BERT-base; the strength comes with a "
+        f"AlphaGo's policy network has {weights:,} weights, {times:.0f} times fewer than BERT-base; the strength "
+        "comes with a "
         "tree search.",
         said={"it is a large model by S0's English range": weights >= ENGLISH[0]},
         right={"3,880,128 weights": weights == 3_880_128},
@@ -95,7 +105,8 @@ def cases():
     known = {card.name.split("-")[0] for card in cards().values()}
     models = [name for name in ("OpenAI", "BERT", "T5") if name in known]
     return Evidence(
-        f"of OpenAI, BERT and T5, {' and '.join(models)} are models with a card and a paper from Google; one is a firm.",
+        f"of OpenAI, BERT and T5, {' and '.join(models)} are models with a card and a paper from Google; one is a "
+        "firm.",
         said={"the three names are firms": not models},
         right={"two are models": models == ["BERT", "T5"]},
         numbers={"models": len(models)},

@@ -16,7 +16,8 @@ def funding():
         served = users * 100 * 24 * each
         share[users] = served / (served + fixed)
     return Evidence(
-        f"a request of 1,500 tokens in and 500 out costs {each * 100:.2f} cents; beside 200,000 dollars for the work, requests are "
+        f"a request of 1,500 tokens in and 500 out costs {each * 100:.2f} cents; beside 200,000 dollars for the "
+        "work, requests are "
         f"{share[100]:.0%} of two years' cost for 100 users and {share[100_000]:.0%} for 100,000.",
         said={"with few users the work is nearly all": share[100] < 0.1},
         gap={"with many the requests are most of it": share[100_000] > 0.5},
@@ -32,7 +33,8 @@ def revenue():
     flat, metered = pricing.margins(requests, cost, fee=2 * np.median(requests) * cost, price=2 * cost)
     top = np.sort(requests)[-1000:].sum() / requests.sum()
     return Evidence(
-        f"a tenth of the users send {top:.0%} of the requests: the subscription loses {-flat.mean():.2f} dollars a user and month "
+        f"a tenth of the users send {top:.0%} of the requests: the subscription loses {-flat.mean():.2f} dollars a "
+        "user and month "
         f"(and gains on {np.mean(flat > 0):.0%} of them), the metered price earns {metered.mean():.2f}.",
         said={"a price per use earns": metered.mean() > 0},
         gap={"a subscription at the same margin for the typical user loses": flat.mean() < 0 < np.median(flat)},

@@ -30,8 +30,10 @@ def templates():
     final = prompt.hits(model, best, *parts["test"]).mean()
     majority = judging.majority_accuracy(parts["train"][1], parts["test"][1])
     return Evidence(
-        f"the same frozen model names the topic of {min(score.values()):.0%} to {max(score.values()):.0%} of the validation "
-        f"texts, by template; the best is right on {final:.0%} of the test texts, the commonest topic on {majority:.0%}.",
+        f"the same frozen model names the topic of {min(score.values()):.0%} to {max(score.values()):.0%} of the "
+        "validation "
+        f"texts, by template; the best is right on {final:.0%} of the test texts, the commonest topic on "
+        f"{majority:.0%}.",
         said={"the prompt steers what comes out": max(score.values()) - min(score.values()) > 0.4},
         right={"no weight has changed": prompt.weights_hash(model) == before,
                "on new texts it is still better than the commonest topic": final > majority + 0.15},

@@ -17,7 +17,7 @@ def _epoch(model, x, y, number):
 
 
 def security():
-    """Federated averaging learns, noise hides one person; and yet a gradient tells its sample, and pixels can be moved."""
+    """Federated averaging learns, noise hides a person; and yet a gradient is its sample, and pixels can be moved."""
     data, model = digits(), nn.Sequential(nn.Linear(64, 10, rng=np.random.default_rng(0)))
     rows = np.array_split(np.arange(len(data.y_train)), 5)
     clients = [(data.x_train[i], data.y_train[i]) for i in rows]
@@ -30,7 +30,8 @@ def security():
     values, rng = np.random.default_rng(1).random(1000), np.random.default_rng(0)
     noise = np.mean([abs(privacy.laplace_mean(values, 1.0, rng) - values.mean()) for _ in range(500)])
     return Evidence(
-        f"five clients learn to {learned:.2f} accuracy without pooling their data, and noise of {noise:.0e} hides one of 1,000; but "
+        f"five clients learn to {learned:.2f} accuracy without pooling their data, and noise of {noise:.0e} hides "
+        "one of 1,000; but "
         f"one sample's gradient gives the sample back, and moving pixels by 0.1 leaves {fooled:.2f}.",
         said={"averaging learns": learned > 0.85, "a private mean stays useful": 1e-4 < noise < 0.01},
         gap={"the gradient is the sample": error < 1e-3, "none of it stops a moved picture": fooled < learned - 0.2},
@@ -49,7 +50,8 @@ def pseudonyms():
     known = ~np.isnan(table["age"])
     alone = pseudonym.unique_share(zip(table["class"][known], table["age"][known], table["sex"][known], strict=True))
     return Evidence(
-        f"of {len(names):,} names the list recovers {bare:,} from bare hashes and {keyed} from keyed ones; class, age and sex "
+        f"of {len(names):,} names the list recovers {bare:,} from bare hashes and {keyed} from keyed ones; class, "
+        "age and sex "
         f"alone still single out {alone:.0%} of the passengers of known age.",
         said={"control of the key keeps the names": keyed == 0},
         right={"a hash without a key keeps nothing": bare == len(names), "and other columns tell on many": alone > 0.1},

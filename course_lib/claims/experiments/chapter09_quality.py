@@ -29,7 +29,8 @@ def applications():
     data = digits()
     seen = np.mean(few_shot.nearest(data.x_test, few_shot.prototypes(data.x_train, data.y_train)) == data.y_test)
     return Evidence(
-        f"the service finds {served:.0%} of its answers (chance {1 / len(pairs):.1%}), the same kind of text vectors name the topic of "
+        f"the service finds {served:.0%} of its answers (chance {1 / len(pairs):.1%}), the same kind of text vectors "
+        "name the topic of "
         f"{topic:.0%} (commonest {commonest:.0%}), class means read {seen:.0%} of the digits (chance 10%).",
         said={"text": topic > commonest + 0.1, "images": seen > 0.8, "customer service": served > 0.5},
         gap={"service is no field beside language: both run on TF-IDF": served > 0.5 and topic > commonest},
@@ -55,7 +56,8 @@ def advantages():
 def build_steps():
     """The five steps once with a good learning rate and once with a bad one."""
     data = digits()
-    good, bad = (accuracy(_trained(64, data.x_train, data.y_train, 4, lr), data.x_test, data.y_test) for lr in (3e-3, 1.0))
+    nets = (_trained(64, data.x_train, data.y_train, 4, lr) for lr in (3e-3, 1.0))
+    good, bad = (accuracy(net, data.x_test, data.y_test) for net in nets)
     return Evidence(
         f"the same five steps give {good:.1f} with a learning rate of 0.003 and less than half with 1.",
         said={"the steps lead to a model": good > 0.85},
@@ -74,7 +76,8 @@ def more_parameters():
     narrow, wide = (accuracy(_trained(h, data.x_train[few], data.y_train[few], 60), *test) for h in (32, 256))
     rows = accuracy(_trained(32, data.x_train, data.y_train), *test)
     return Evidence(
-        f"with all rows 16 hidden units do better than 2; with 100 rows 8 times the units change little, the remaining rows "
+        "with all rows 16 hidden units do better than 2; with 100 rows 8 times the units change little, the "
+        "remaining rows "
         f"bring {rows:.2f}.",
         said={"more parameters, better (2 to 16 units)": small > tiny + 0.2},
         gap={"with few rows more parameters gain little": wide - narrow < 0.05, "rows gain more": rows > wide + 0.03},
@@ -93,10 +96,11 @@ def augmentation():
     noise = np.random.default_rng(0)
     wrong = noise.integers(0, 10, 300)  # labels without any meaning
     left = noise.permutation(600) < 300
-    copies, meaningless = np.concatenate([x, x + noise.normal(scale=0.05, size=x.shape)]), np.concatenate([wrong, wrong])
+    copies, meaningless = np.concatenate([x, x + noise.normal(scale=0.05, size=x.shape)]), np.tile(wrong, 2)
     leak = np.mean(meaningless[left][few_shot.nearest(copies[~left], copies[left])] == meaningless[~left])
     return Evidence(
-        f"on moved digits copies raise nearest-neighbour accuracy from {plain:.2f} to {grown:.2f}; but where labels mean nothing, "
+        f"on moved digits copies raise nearest-neighbour accuracy from {plain:.2f} to {grown:.2f}; but where labels "
+        "mean nothing, "
         f"copies on both sides of the split score {leak:.2f} in place of 0.1.",
         said={"moved copies help": grown > plain + 0.1},
         gap={"copies across the split look like skill": leak > 0.3},
@@ -111,7 +115,8 @@ def skills():
     right = accuracy(_trained(32, data.x_train, data.y_train), data.x_test, data.y_test)
     runs = np.array([judging.best_of_guessers(100, 50, np.random.default_rng(seed)) for seed in range(200)]).mean(0)
     return Evidence(
-        f"programming gives a network with {right:.1f} accuracy; but the best of 100 coin-tossers on 50 rows shows {runs[0]:.2f} and is "
+        f"programming gives a network with {right:.1f} accuracy; but the best of 100 coin-tossers on 50 rows shows "
+        f"{runs[0]:.2f} and is "
         f"worth {runs[1]:.2f}.",
         said={"the skills named suffice to train": right > 0.9},
         gap={"but not to know whether it works": runs[0] > 0.6},
@@ -124,7 +129,8 @@ def adjusted_on_test():
     """Adjust on the test set, and report its score."""
     runs = np.array([judging.best_of_guessers(200, 50, np.random.default_rng(seed)) for seed in range(200)]).mean(0)
     return Evidence(
-        f"the best of 200 worthless settings scores {runs[0]:.2f} on the 50 rows that chose it and {runs[1]:.2f} on fresh ones.",
+        f"the best of 200 worthless settings scores {runs[0]:.2f} on the 50 rows that chose it and {runs[1]:.2f} on "
+        "fresh ones.",
         said={"the score of the rows that chose is what fresh rows give": runs[0] - runs[1] < 0.05},
         right={"it is too high": runs[0] > 0.65, "fresh rows say so": abs(runs[1] - 0.5) < 0.02},
         numbers={"chosen": runs[0], "fresh": runs[1]},
