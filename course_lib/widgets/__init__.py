@@ -1,6 +1,7 @@
 """Widgets: ideas to drag, on the learner's own objects; each works with the keyboard too, and as a static figure."""
 
 from .base import Lab
+from .claimtable import ClaimTable
 from .gradflow import GradFlow
 from .optirace import OptiRace
 from .predict import Predict
@@ -8,4 +9,4 @@ from .show import plot, show
 from .style import style
 from .traindeck import TrainDeck
 
-__all__ = ["GradFlow", "Lab", "OptiRace", "Predict", "TrainDeck", "plot", "show", "style"]
+__all__ = ["ClaimTable", "GradFlow", "Lab", "OptiRace", "Predict", "TrainDeck", "plot", "show", "style"]

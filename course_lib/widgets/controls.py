@@ -1,4 +1,4 @@
-"""What a learner can move: sliders, choices, switches, points, buttons. Python describes them, shared.js draws them."""
+"""What a learner can move: sliders, choices, words, switches, points, buttons. Python describes, shared.js draws."""
 
 from __future__ import annotations
 
@@ -54,6 +54,21 @@ class Choice:
         if value not in self.options:
             raise ValueError(f"{self.name}: expected one of {', '.join(self.options)}, got {value!r}")
         return value
+
+
+@dataclass(frozen=True)
+class Text:
+    """A line of words."""
+
+    name: str
+    label: str
+    value: str = ""
+    group: str = ""
+    kind: str = "text"
+
+    def check(self, value):
+        """Return ``value`` as text, cut to 200 characters."""
+        return str(value)[:200]
 
 
 @dataclass(frozen=True)

@@ -261,13 +261,21 @@ function choiceField(c, send) {
   return { node: h("label", { class: "lab-field" }, h("span", {}, c.label), input), input, set: (v) => { input.value = v; } };
 }
 
+/** Words; what an input method is still composing (pinyin, say) waits until it is finished. */
+function textField(c, send) {
+  const input = h("input", { type: "search", "aria-label": c.label, "data-name": c.name });
+  input.addEventListener("input", (e) => { if (!e.isComposing) send(input.value); });
+  input.addEventListener("compositionend", () => send(input.value));
+  return { node: h("label", { class: "lab-field" }, h("span", {}, c.label), input), input, set: (v) => { if (input.value !== v) input.value = v; } };
+}
+
 function toggleField(c, send) {
   const input = h("input", { type: "checkbox", "aria-label": c.label, "data-name": c.name });
   input.addEventListener("change", () => send(input.checked));
   return { node: h("label", { class: "lab-switch" }, input, c.label), input, set: (v) => { input.checked = v; } };
 }
 
-const FIELDS = { slider: sliderField, choice: choiceField, toggle: toggleField };
+const FIELDS = { slider: sliderField, choice: choiceField, text: textField, toggle: toggleField };
 
 // ---- the talk with Python ----------------------------------------------------------------------------------------
 /** One message in flight at a time; settings that wait are merged, so the last state is always right. */
@@ -514,7 +522,7 @@ function onKeys(root, ctx) {
   const hear = (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     const tag = e.target.tagName, key = e.key === " " ? "Space" : e.key.length === 1 ? (e.shiftKey && /[a-z]/i.test(e.key) ? "Shift+" : "") + e.key.toUpperCase() : e.key;
-    if (e.target.type === "number" || tag === "SELECT" || (key === "Space" && /BUTTON|INPUT|SUMMARY/.test(tag)) || ctx.meta.gate) return;
+    if (/number|search/.test(e.target.type) || tag === "SELECT" || (key === "Space" && /BUTTON|INPUT|SUMMARY/.test(tag)) || ctx.meta.gate) return;
     const hit = ctx.meta.controls.find((c) => c.kind === "button" && c.key === key);
     if (hit) { e.preventDefault(); press(ctx, hit.name); }
   };

@@ -24,4 +24,12 @@ CELLS = {
         "from course_lib.widgets import OptiRace\nlab = race = OptiRace(printed=True)\nrace",
         "asked = OptiRace(predict=True)\nasked",
     ),
+    "claimtable": (
+        "from course_lib.widgets import ClaimTable\n"
+        "verdicts = 'correct', 'wrong', 'incomplete'\n"
+        "rows = [{'id': f'S{i % 3}-{i}', 'article': f'S{i % 3}', 'chapter': i // 10, 'verdict': verdicts[i % 3],\n"
+        "         'says': f'<b>claim</b> {i}', 'correction': 'c', 'source': 'A book.' if i % 5 == 4 else ''}\n"
+        "        for i in range(45)]\n"
+        "lab = table = ClaimTable(rows, lambda id: f'<i>{id}</i> holds.')\ntable",
+    ),
 }

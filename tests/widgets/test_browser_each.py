@@ -163,6 +163,46 @@ def test_optirace_replays_in_the_browser(open_lab):
     assert lab.lab.get_by_role("slider", name="Step shown").input_value() == at
 
 
+def ids(lab):
+    return lab.lab.locator("tbody th").all_inner_texts()
+
+
+def test_claimtable_filters_pages_and_runs_by_keyboard(open_lab):
+    lab = open_lab("claimtable")
+    assert len(ids(lab)) == 20
+    button(lab, "Next").press("Enter")
+    lab.settle()
+    assert ids(lab) == lab.value("[row['id'] for row in table.rows[20:40]]")
+    lab.lab.get_by_role("searchbox", name="Contains").focus()
+    lab.page.keyboard.type("claim n 7")  # N and P are letters here, not shortcuts
+    lab.settle()
+    assert lab.value("table.state['words']") == "claim n 7"
+    lab.lab.get_by_role("searchbox", name="Contains").fill("claim")
+    lab.lab.get_by_role("combobox", name="Verdict").select_option("wrong")
+    lab.lab.get_by_role("combobox", name="Chapter").select_option("2")
+    lab.settle()
+    assert ids(lab) == lab.value("[r['id'] for r in table.rows if (r['verdict'], r['chapter']) == ('wrong', '2')]")
+    run = lab.lab.get_by_role("button", name="Run S1-22", exact=True)
+    run.press("Enter")
+    lab.settle()
+    assert "Measured just now: <i>S1-22</i> holds." in lab.lab.locator("tr.found").inner_text()
+    assert run.evaluate("(node) => node === document.activeElement")
+    assert lab.lab.locator("tbody i").count() == 0  # text, never markup
+
+
+@pytest.mark.parametrize("width", [464, 760, 1400])
+def test_claimtable_is_legible_at_every_width(open_lab, width):
+    lab = open_lab("claimtable")
+    lab.page.set_viewport_size({"width": width, "height": 1000})
+    try:
+        lab.settle()
+        assert lab.page.evaluate("window.probe.clipped()") == []
+        found = lab.page.evaluate("window.probe.contrast()")
+        assert {n: r for n, r in found.items() if r < (3 if n.startswith("--s") else 4.5)} == {}
+    finally:
+        lab.page.set_viewport_size({"width": 1100, "height": 1000})
+
+
 def test_the_prediction_comes_before_the_picture(open_lab):
     lab = open_lab("optirace")
     asked = lab.page.locator(".lab").nth(1)
