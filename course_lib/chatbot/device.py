@@ -1,0 +1,23 @@
+"""Where to compute, and in which numbers."""
+
+import contextlib
+
+import torch
+
+DEVICES = ("cuda", "mps", "cpu")
+
+
+def pick_device(name: str | None = None) -> torch.device:
+    """The device asked for, or the fastest there is: CUDA, then Apple's MPS, then the CPU."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    name = name or next(device for device in DEVICES if there[device])
+    kind = torch.device(name).type
+    if not there.get(kind):
+        usable = ", ".join(device for device in DEVICES if there[device])
+        raise ValueError(f"pick_device: {name!r} is not available here; available: {usable}")
+    return torch.device(name)
+
+
+def autocast(device: torch.device, bf16: bool):
+    """A context in which matrix products run in bfloat16, the rest and all weights staying in float32."""
+    return torch.autocast(device.type, torch.bfloat16) if bf16 else contextlib.nullcontext()
