@@ -91,7 +91,7 @@ class Chat:
         """Answer several questions in one batch, each without any history."""
         prompts = [self.prompt(q) for q in questions]
         found = generate(self.model, prompts, self.max_new_tokens, self.sampling, self.ends)
-        return ["".join(until([self.tokenizer.decode(ids)], self.stop)).strip() for ids in found]
+        return ["".join(until(characters(self.tokenizer, ids), self.stop)).strip() for ids in found]
 
     def reset(self) -> None:
         """Forget what was said."""
@@ -99,13 +99,14 @@ class Chat:
 
 
 def characters(tokenizer, tokens: Iterable[int]) -> Iterator[str]:
-    """Yield text as soon as its bytes are complete: a Chinese character may take several tokens."""
+    """Yield text as soon as its bytes are complete: a Chinese character may take several tokens.
+
+    Half a character at the end, where a reply was cut off, is dropped.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     for token in tokens:
         if piece := decoder.decode(tokenizer.decode_bytes([token])):
             yield piece
-    if piece := decoder.decode(b"", final=True):
-        yield piece
 
 
 def until(pieces: Iterable[str], stop: tuple[str, ...]) -> Iterator[str]:

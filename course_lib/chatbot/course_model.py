@@ -3,7 +3,6 @@
 import argparse
 import json
 import math
-import re
 from pathlib import Path
 
 import torch
@@ -12,15 +11,17 @@ from course_lib.chatbot import corpus
 from course_lib.chatbot.bpe import train_bpe
 from course_lib.chatbot.chat import SPECIAL, Chat
 from course_lib.chatbot.config import Config
+from course_lib.chatbot.generation import generate
+from course_lib.chatbot.grammar.notation import capitals, read
 from course_lib.chatbot.tokenizer import Tokenizer
 from course_lib.chatbot.train import Recipe, Rows, Trainer, log_to, nats_per_token
 from course_lib.chatbot.transformer import Transformer
-from course_lib.chatbot.weights import COURSE, MODEL, TOKENIZER, save_weights
+from course_lib.chatbot.weights import COURSE, MODEL, TOKENIZER, build, load_weights, save_weights
+from course_lib.data.dialogue import Pair
 
 VOCABULARY = 2048
 CONFIG = Config(VOCABULARY, block_size=128, n_layer=4, n_head=4, n_kv_head=2, d_model=128, d_ff=352)
 RECIPE = Recipe(steps=4000, batch=12, length=128, lr=4e-3, warmup=60, bf16=True)
-RESULTS = Path(__file__).with_name("results")
 HELD_OUT = 300  # exchanges of each kind
 
 
@@ -32,29 +33,38 @@ def prepare(conversations: int = 100_000) -> tuple[Tokenizer, Rows]:
 
 
 def evaluate(model, tokenizer: Tokenizer) -> dict:
-    """Held-out perplexity per token of a reply, correct facts, and the replies to the fixed prompts."""
-    sets = {"grammar_en": corpus.held_out("en", HELD_OUT), "grammar_zh": corpus.held_out("zh", HELD_OUT),
-            "people": [talk[0] for talk in corpus.people(held=True)[:HELD_OUT]]}  # fmt: skip
-    bot, found = tokenizer.special["<|bot|>"], {"perplexity": {}, "facts": {}}
+    """Everything that the model card states: perplexity per token of a reply, what is known, and how replies end."""
+    sets = {"grammar, English": corpus.held_out("en", HELD_OUT), "grammar, Chinese": corpus.held_out("zh", HELD_OUT),
+            "people, English": [talk[0] for talk in corpus.people(held=True)[:HELD_OUT]]}  # fmt: skip
+    bot, perplexity = tokenizer.special["<|bot|>"], {}
     for name, pairs in sets.items():
-        rows = [corpus.encode(tokenizer, [p], name == "people")[: model.config.block_size + 1] for p in pairs]
-        nats = nats_per_token(model, [row for row in rows if bot in row], after=bot)
-        found["perplexity"][name] = round(math.exp(nats), 3)
+        rows = [corpus.encode(tokenizer, [p], name.startswith("people")) for p in pairs]
+        rows = [row for row in rows if len(row) <= model.config.block_size]
+        perplexity[name] = round(math.exp(nats_per_token(model, rows, after=bot)), 3)
     chat = Chat(model, tokenizer, max_new_tokens=48)
-    facts = {"sums": " = ", "capitals en": "capital of", "capitals zh": "的首都是"}
-    pairs = sets["grammar_en"] + sets["grammar_zh"]
-    for name, mark in facts.items():
-        asked = [p for p in pairs if mark in p.reply]
-        answers = chat.answers([p.prompt for p in asked])
-        right = sum(fact(p.reply) in answer for answer, p in zip(answers, asked, strict=True))
-        found["facts"][name] = f"{right} of {len(asked)}"
-    found["fixed"] = dict(zip(corpus.FIXED_PROMPTS, chat.answers(corpus.FIXED_PROMPTS), strict=True))
-    return found
+    fixed = dict(zip(corpus.FIXED_PROMPTS, chat.answers(corpus.FIXED_PROMPTS), strict=True))
+    return {"perplexity": perplexity, "right": knowledge(chat), "fixed prompts": fixed}
 
 
-def fact(reply: str) -> str:
-    """The end of "2 + 3 = 5." or "The capital of France is Paris." or "法国的首都是巴黎。", with its stop."""
-    return re.split(r"= | is |的首都是", reply)[-1]
+def knowledge(chat: Chat) -> dict[str, str]:
+    """How many facts the model has learned: as "right of asked"."""
+    sums = [Pair(f"What is {a} + {b}?", f"{a} + {b} = {a + b}.") for a in range(21) for b in range(21)]
+    asked = {
+        "capitals, English": [Pair(f"What is the capital of {en}?", f"{city}.") for en, city, _, _ in capitals()],
+        "capitals, Chinese": [Pair(f"{zh}的首都是哪里？", f"{city}。") for _, _, zh, city in capitals()],
+        "sums trained on": [p for p in sums if not corpus.is_held_out(p)],
+        "sums held out": [p for p in sums if corpus.is_held_out(p)],
+    }
+    found = {}
+    for name, pairs in asked.items():
+        answers = chat.answers([p.prompt for p in pairs])
+        right = sum(a.endswith(p.reply) for a, p in zip(answers, pairs, strict=True))
+        found[name] = f"{right} of {len(pairs)}"
+    names = read("english.txt")[1]["name"]
+    told = [chat.prompt("What is my name?", [Pair(f"My name is {n}.", f"Nice to meet you, {n}!")]) for n in names]
+    replies = map(chat.tokenizer.decode, generate(chat.model, told, 16, stop=chat.ends))
+    right = sum(reply == f"Your name is {n}." for reply, n in zip(replies, names, strict=True))
+    return found | {"names remembered": f"{right} of {len(names)}"}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -64,7 +74,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=RECIPE.steps)
     parser.add_argument("--device", help="cuda, mps or cpu; the fastest there is by default")
     parser.add_argument("--checkpoint", type=Path, help="write everything there every 200 steps, and resume from it")
+    parser.add_argument("--evaluate", action="store_true", help="only measure the weights in the folder")
     options = parser.parse_args(arguments)
+    if not options.evaluate:
+        _train(options)
+    found = evaluate(build(*load_weights(options.out / MODEL)), Tokenizer.load(options.out / TOKENIZER))
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    (options.out / "evaluation.json").write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+def _train(options) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     tokenizer, rows = prepare()
     tokenizer.save(options.out / TOKENIZER)
@@ -83,6 +103,3 @@ def main(arguments: list[str] | None = None) -> None:
 
     trainer.run(report=report)
     save_weights(options.out / MODEL, trainer.model)
-    found = evaluate(trainer.model.cpu(), tokenizer)
-    (options.out / "evaluation.json").write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
-    print(json.dumps(found, indent=1, ensure_ascii=False))

@@ -52,7 +52,7 @@ def test_characters_come_whole(tokenizer):
     pieces = list(characters(tokenizer, tokenizer.encode(text)))
     assert "".join(pieces) == text
     assert all("�" not in piece for piece in pieces)
-    assert "".join(characters(tokenizer, tokenizer.encode("好")[:-1])) == "�"  # cut amid a character
+    assert "".join(characters(tokenizer, tokenizer.encode("a天")[:-1])) == "a"  # cut amid a character
 
 
 @pytest.mark.parametrize("cut", range(1, 12))

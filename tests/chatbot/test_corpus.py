@@ -111,7 +111,8 @@ def test_a_sum_is_held_out_in_every_phrasing():
 def test_rows_of_tokens():
     talk = [Pair("hi", "yo"), Pair("a", "b")]
     tokenizer = train_bpe(["hi yo"], 261, SPECIAL)
-    assert tokenizer.decode(corpus.encode(tokenizer, talk)) == "<|start|><|user|>hi<|bot|>yo<|end|><|user|>a<|bot|>b<|end|>"
+    row = "<|start|><|user|>hi<|bot|>yo<|end|><|user|>a<|bot|>b<|end|>"
+    assert tokenizer.decode(corpus.encode(tokenizer, talk)) == row
     ids, starts = corpus.tokens(tokenizer, [talk] * 3, [[Pair("x", "y")]] * 2)
     first = {tokenizer.decode([ids[s]]) for s in starts}
     assert first == {"<|start|>", "<|people|>"}

@@ -83,7 +83,7 @@ def test_smollm2s_tokenizer_is_that_of_transformers(smol):
     transformers = pytest.importorskip("transformers", reason="transformers is not installed")
     pytest.importorskip("gguf", reason="gguf is not installed")
     theirs = transformers.AutoTokenizer.from_pretrained(smol_path().parent, gguf_file=FILE)
-    for text in ["Hello, how is the weather today?", "你好，今天天气怎么样？", "x = 12.5\n\n  I'm  done 😀", "naïve_café"]:
+    for text in ["Hello, how are you today?", "你好，今天天气怎么样？", "x = 12.5\n\n  I'm  done 😀", "naïve_café"]:
         ids = smol[2].encode(text)
         assert ids == theirs.encode(text, add_special_tokens=False)
         assert smol[2].decode(ids) == text
@@ -93,7 +93,7 @@ def file(tmp_path, *, magic=b"GGUF", version=3, kind=0, dims=(2, 3), cut=0, fiel
     """A GGUF file with one field and one tensor."""
     text = lambda s: struct.pack("<Q", len(s)) + s.encode()  # noqa: E731
     head = magic + struct.pack("<IQQ", version, 1, 1) + text("answer") + struct.pack("<II", field_kind, 42)
-    head += text("t") + struct.pack("<I", len(dims)) + struct.pack(f"<{len(dims)}Q", *dims) + struct.pack("<IQ", kind, 0)
+    head += text("t") + struct.pack(f"<I{len(dims)}QIQ", len(dims), *dims, kind, 0)
     head += bytes(-len(head) % 32) + np.arange(6, dtype="<f4").tobytes()
     path = tmp_path / "x.gguf"
     path.write_bytes(head[: len(head) - cut])
@@ -109,8 +109,9 @@ def test_a_small_file(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [({"magic": b"GGML"}, "is not a GGUF file"), ({"version": 9}, "version 9"), ({"kind": 77}, "type 77"),
-     ({"cut": 4}, "cut short"), ({"cut": 90}, "cut short"), ({"cut": 130}, "cut short|is not"), ({"dims": (10**12,)}, "cut"),
-     ({"field_kind": 99}, "unknown kind 99"), ({"field_kind": 8}, "cut short|damaged"), ({"kind": 3}, "whole number of q4_1")],
+     ({"cut": 4}, "cut short"), ({"cut": 90}, "cut short"), ({"cut": 130}, "cut short|is not"),
+     ({"dims": (10**12,)}, "cut short"), ({"field_kind": 99}, "unknown kind 99"), ({"field_kind": 8}, "cut short"),
+     ({"kind": 3}, "whole number of q4_1")],
 )  # fmt: skip
 def test_damaged_files_are_named(tmp_path, change, message):
     with pytest.raises(Malformed, match=rf"x\.gguf: .*({message})"):

@@ -80,8 +80,8 @@ def llama_state():
     s, rng = LLAMA | {"model_type": "llama"}, np.random.default_rng(0)
     shapes = {"model.embed_tokens.weight": (90, 48), "model.norm.weight": (48,), "lm_head.weight": (90, 48)}
     parts = {"self_attn.q_proj": (48, 48), "self_attn.k_proj": (24, 48), "self_attn.v_proj": (24, 48),
-             "self_attn.o_proj": (48, 48), "mlp.gate_proj": (80, 48), "mlp.up_proj": (80, 48), "mlp.down_proj": (48, 80),
-             "input_layernorm": (48,), "post_attention_layernorm": (48,)}  # fmt: skip
+             "self_attn.o_proj": (48, 48), "mlp.gate_proj": (80, 48), "mlp.up_proj": (80, 48),
+             "mlp.down_proj": (48, 80), "input_layernorm": (48,), "post_attention_layernorm": (48,)}  # fmt: skip
     shapes |= {f"model.layers.{i}.{n}.weight": shape for i in range(3) for n, shape in parts.items()}
     return {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}, s
 

@@ -100,9 +100,10 @@ def test_every_parameter_learns():
 
 @pytest.mark.parametrize(
     ("bad", "message"),
-    [({"n_head": 3}, "multiple of n_head"), ({"n_kv_head": 3}, "multiple of n_kv_head"), ({"n_layer": 0}, "n_layer must"),
-     ({"norm": "batch"}, "norm must"), ({"d_head": 5}, "even d_head"), ({"dropout": 1.0}, "dropout must"),
-     ({"activation": "relu"}, "activation must"), ({"vocab_size": 1.5}, "vocab_size must")],
+    [({"n_head": 3}, "multiple of n_head"), ({"n_kv_head": 3}, "multiple of n_kv_head"),
+     ({"n_layer": 0}, "n_layer must"), ({"norm": "batch"}, "norm must"), ({"d_head": 5}, "even d_head"),
+     ({"dropout": 1.0}, "dropout must"), ({"activation": "relu"}, "activation must"),
+     ({"vocab_size": 1.5}, "vocab_size must")],
 )  # fmt: skip
 def test_configs_that_make_no_sense_are_refused(bad, message):
     with pytest.raises(ValueError, match=message):
