@@ -15,7 +15,7 @@ class Config:
     ----------
     vocab_size : int
     block_size : int
-        The longest sequence, V tokens.
+        The longest sequence, in tokens.
     n_layer, n_head, d_model : int
     n_kv_head : int, optional
         Heads of keys and values: n_head by default; fewer is grouped-query attention (Ainslie et al., EMNLP 2023).

@@ -25,10 +25,10 @@ RECIPE = Recipe(steps=4000, batch=12, length=128, lr=4e-3, warmup=60, bf16=True)
 HELD_OUT = 300  # exchanges of each kind
 
 
-def prepare(conversations: int = 100_000) -> tuple[Tokenizer, Rows]:
-    """Grow the corpus, learn the tokenizer on it, and encode it."""
+def prepare(conversations: int = 100_000, tokenizer: Tokenizer | None = None) -> tuple[Tokenizer, Rows]:
+    """Grow the corpus, learn the tokenizer on it if there is none yet, and encode it."""
     bot, between = corpus.corpus(conversations)
-    tokenizer = train_bpe(corpus.texts(bot[::3] + between), VOCABULARY, SPECIAL)
+    tokenizer = tokenizer or train_bpe(corpus.texts(bot[::3] + between), VOCABULARY, SPECIAL)
     return tokenizer, Rows(*corpus.tokens(tokenizer, bot, between))
 
 
@@ -60,11 +60,17 @@ def knowledge(chat: Chat) -> dict[str, str]:
         answers = chat.answers([p.prompt for p in pairs])
         right = sum(a.endswith(p.reply) for a, p in zip(answers, pairs, strict=True))
         found[name] = f"{right} of {len(pairs)}"
+    between = [Pair("I like pizza.", "Many people like pizza. What else do you like?")]
+    return found | {"names, asked at once": _names(chat, []), "names, after another turn": _names(chat, between)}
+
+
+def _names(chat, between):
+    """Names given and asked for again."""
     names = read("english.txt")[1]["name"]
-    told = [chat.prompt("What is my name?", [Pair(f"My name is {n}.", f"Nice to meet you, {n}!")]) for n in names]
-    replies = map(chat.tokenizer.decode, generate(chat.model, told, 16, stop=chat.ends))
-    right = sum(reply == f"Your name is {n}." for reply, n in zip(replies, names, strict=True))
-    return found | {"names remembered": f"{right} of {len(names)}"}
+    told = [[Pair(f"My name is {n}.", f"Nice to meet you, {n}!"), *between] for n in names]
+    prompts = [chat.prompt("What is my name?", history) for history in told]
+    replies = map(chat.tokenizer.decode, generate(chat.model, prompts, 16, stop=chat.ends))
+    return f"{sum(r == f'Your name is {n}.' for r, n in zip(replies, names, strict=True))} of {len(names)}"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -72,6 +78,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m course_lib.chatbot.train", description=__doc__)
     parser.add_argument("--out", type=Path, default=COURSE, help="folder for the weights (default: %(default)s)")
     parser.add_argument("--steps", type=int, default=RECIPE.steps)
+    parser.add_argument("--lr", type=float, default=RECIPE.lr)
+    parser.add_argument("--begin", type=Path, help="folder of weights and tokenizer to go on from, the optimizer anew")
     parser.add_argument("--device", help="cuda, mps or cpu; the fastest there is by default")
     parser.add_argument("--checkpoint", type=Path, help="write everything there every 200 steps, and resume from it")
     parser.add_argument("--evaluate", action="store_true", help="only measure the weights in the folder")
@@ -86,11 +94,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _train(options) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
-    tokenizer, rows = prepare()
+    tokenizer, rows = prepare(tokenizer=Tokenizer.load(options.begin / TOKENIZER) if options.begin else None)
     tokenizer.save(options.out / TOKENIZER)
     torch.manual_seed(0)
-    recipe = Recipe(**{**vars(RECIPE), "steps": options.steps})
-    trainer = Trainer(Transformer(CONFIG), rows, recipe, options.device)
+    model = build(*load_weights(options.begin / MODEL)) if options.begin else Transformer(CONFIG)
+    recipe = Recipe(**{**vars(RECIPE), "steps": options.steps, "lr": options.lr})
+    trainer = Trainer(model, rows, recipe, options.device)
     if options.checkpoint and options.checkpoint.exists():
         trainer.resume(options.checkpoint)
     log = log_to(options.out / "training.json", every=50)

@@ -1,11 +1,15 @@
 """Conversations: prompts that users cannot forge, replies in whole characters, a history that fits."""
 
+import json
+
 import pytest
 
 from course_lib.chatbot import Chat, generate, load_chat
 from course_lib.chatbot.bpe import train_bpe
 from course_lib.chatbot.chat import COURSE, SPECIAL, characters, until
 from course_lib.chatbot.corpus import FIXED_PROMPTS, encode
+from course_lib.chatbot.weights import COURSE as COURSE_WEIGHTS
+from course_lib.chatbot.weights import course_weights
 from course_lib.data.dialogue import Pair
 from tests.chatbot.models import make
 
@@ -93,3 +97,15 @@ def test_streams_are_remembered_also_when_closed(course):
 def test_an_unknown_model_is_refused():
     with pytest.raises(ValueError, match="'course' or 'smollm2', got 'gpt-3'"):
         load_chat("gpt-3")
+
+
+def test_the_model_card_states_what_was_measured():
+    card = (COURSE_WEIGHTS / "MODEL_CARD.md").read_text(encoding="utf-8")
+    found = json.loads((COURSE_WEIGHTS / "evaluation.json").read_text(encoding="utf-8"))
+    for part in found.values():
+        for value in part.values():
+            assert str(value) in card
+    config, arrays, tokenizer = course_weights()
+    assert f"{sum(a.size for a in arrays.values()):,} parameters" in card
+    assert len(tokenizer) == config.vocab_size == 2048
+    assert (COURSE_WEIGHTS / "course.safetensors").stat().st_size < 10_000_000

@@ -48,8 +48,8 @@ def conversation(language: str, rng: random.Random) -> list[Pair]:
     known, words = _topics(language), _words(language, rng)
     if rng.random() < STRANGER_SHARE:
         return [*turns[:1], _exchange(known["@stranger"], words, rng)]
-    asked = [_exchange(known["@memory"], words, rng)] if rng.random() < 0.7 else []
-    return [_exchange(known["@introduction"], words, rng), *turns[:2], *asked]
+    asked = [_exchange(known["@memory"], words, rng)] if rng.random() < 0.8 else []
+    return [_exchange(known["@introduction"], words, rng), *turns[: rng.randrange(3)], *asked]
 
 
 def _exchange(topic: Topic, words: dict[str, str], rng) -> Pair:
