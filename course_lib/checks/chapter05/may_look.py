@@ -63,9 +63,6 @@ EXERCISE = Exercise(
                 "One padded position is seen: with length n, the real positions are 0 to n - 1."),
         Mistake("either", {"earlier[None] & real": "earlier[None] | real"},
                 "It asks for one of the two; both must hold: real and not later."),
-        Mistake("both-masked", {"& real[:, None, :]": "& real[:, None, :] & real[:, :, None]"},
-                "The padded queries (rows) are hidden as well. Their rows would be empty, and a softmax over nothing is "
-                "not a number; only keys (columns) are hidden."),
     ),
     right=(by_loops, lambda lengths, size: np.tril(np.ones((len(lengths), size, size), bool)) & (
         np.arange(size) < np.reshape(lengths, (-1, 1, 1)))),
