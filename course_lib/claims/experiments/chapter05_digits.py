@@ -27,7 +27,7 @@ def facts():
             "the listing learns": accuracy > 0.9,
             "a fifth is for validation": len(parts["validation"]) == 288,
         },
-        right={"36 updates an epoch, the last of 29": steps // EPOCHS == 36 and 1149 == 35 * BATCH + 29},
+        right={"36 updates an epoch, the last of 29": steps // EPOCHS == 36 and 35 * BATCH + 29 == 1149},
         numbers={"updates": steps, "accuracy": round(accuracy, 2)},
     )
 

@@ -56,7 +56,7 @@ def chatbot_sizes():
         f"GPT-3 {GPT3 / (lstm + dense):.1g} times as many; a one-hot label takes {one_hot:,} bytes, an integer {integer}.",
         said={"layers of 128 and 10,000 units can be trained on one-hot labels": one_hot == 40_000},
         gap={
-            "it is no large model": GPT3 > 1e4 * (lstm + dense),
+            "it is no large model": 1e4 * (lstm + dense) < GPT3,
             "integer labels do not fit the printed loss": raises(ValueError, as_printed.cross_entropy_sum, p, label),
         },
         right={"117,248 and 1,290,000": (lstm, dense) == (117_248, 1_290_000)},

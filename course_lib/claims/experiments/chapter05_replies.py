@@ -5,8 +5,8 @@ import numpy as np
 from course_lib import losses, nn, recurrent
 from course_lib.autograd import Tensor
 from course_lib.chatbot import corpus, load_chat
-from course_lib.chatbot.generation import generate
 from course_lib.chatbot.bigram import Bigram
+from course_lib.chatbot.generation import generate
 from course_lib.claims.evidence import Evidence, close
 from course_lib.claims.experiments.tools import raises
 

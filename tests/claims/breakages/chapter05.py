@@ -4,24 +4,18 @@ import numpy as np
 
 from course_lib import losses, optim, recurrent
 from course_lib.chatbot import ablation, corpus, qa, seq2seq
-from course_lib.chatbot.bigram import Bigram
 from course_lib.claims.experiments import chapter05_digits as digits
 from course_lib.claims.experiments import chapter05_labels as labels
 from course_lib.claims.experiments import chapter05_ladder as ladder
 from course_lib.claims.experiments import chapter05_listings as listings
 from course_lib.claims.experiments import chapter05_replies as replies
 
-real_lstm, real_cross_entropy = recurrent.lstm, losses.cross_entropy
+real_lstm = recurrent.lstm
 
 
 def never_forgets(x, h_0, c_0, *weights, lengths=None):
     """An LSTM that skips padding by itself."""
     return real_lstm(x[np.abs(x).sum((1, 2)) > 0], h_0, c_0, *weights)
-
-
-def any_label(input, target, reduction="mean"):
-    """Labels that are no classes are taken modulo the number of classes."""
-    return real_cross_entropy(input, np.asarray(target) % np.shape(input)[-1])
 
 
 def still(param, grad, m, v, t, **options):
@@ -43,10 +37,10 @@ BREAKAGES = [
     ("S2-5.1-env", listings, "requires", lambda name: ["numpy", "torch"]),
     ("S0-5.2-chatbot-code", listings, "S0_DATA", "fit(0)\nfit(x_train"),
     ("S1-5.5-uses-gpt2-claim", listings, "first_error", lambda lines, names: ""),
-    ("S0-5.2-one-token", replies, "PROMPTS", ("Hello", "Hello how is it")),
+    ("S0-5.2-one-token", replies, "PROMPTS", ("Hello", "")),
     ("S0-5.4-output", replies, "load_chat", None),
     ("S0-5.2-post-padding", recurrent, "lstm", never_forgets),
-    ("S1-5.4-hello-output", Bigram, "nats", lambda self, rows: 0.0),
+    ("S1-5.4-hello-output", replies, "generate", lambda model, prompts, n, **options: [[1]]),
     ("S1-5.4-max-length", replies, "generate", lambda model, prompts, n, **options: [[1] * 20]),
     ("S1-5.2-no-labels", losses, "cross_entropy", lambda scores, target: 0.0),
     ("S0-5.4-understands", qa.Retriever, "answer", lambda self, text: "weather"),
@@ -54,7 +48,7 @@ BREAKAGES = [
     ("S0-5.5-attention", seq2seq, "look", no_look),
     ("S0-5.5-context", ablation, "remembered", lambda language, n: [(t, "nobody") for t in corpus.grown(language, n)]),
     ("S1-5.2-qa-training", qa.Retriever, "answer", lambda self, text: None),
-    ("S2-5.2.2-labels-are-inputs", losses, "cross_entropy", any_label),
+    ("S2-5.2.2-labels-are-inputs", losses, "cross_entropy", lambda scores, target: np.nan),
     ("S2-5.4-output-085", labels, "wilson", lambda k, n: (0.85, 0.85)),
     ("S0-5.2-parameters", labels, "GPT3", 1e6),
     ("S2-5.2.2-training-size", optim, "adam_update", still),
@@ -62,6 +56,6 @@ BREAKAGES = [
     ("S4-5.2-missing-data", labels, "raises", lambda error, function, *args: False),
     ("S3-5.2-digits-code", digits, "BATCH", 64),
     ("S3-5.4-output-095", digits, "EPOCHS", 1),
-    ("S3-5.4-double-fit", digits._Run, "loss", lambda self, part: 2.3),
+    ("S3-5.4-double-fit", digits._Run, "loss", lambda self, part: 5.0),
     ("S4-5.2-scaling-bug", digits, "_logistic", lambda *parts: 0.95),
 ]
