@@ -622,5 +622,5 @@ claims.show("S0-1-generalisation", "S0-1-security-privacy", "S4-1.4-ai-nlp-cv")
 # GPT-3. Below: your exercises, and all claims of section 1 in the five articles.
 
 # %%
-progress()
+progress(1)
 claims.table(chapter=1)

@@ -618,5 +618,5 @@ for language in ("en", "zh"):
 # every claim of section 5 in the five articles, with its evidence, run now.
 
 # %%
-progress()
+progress(5)
 claims.table(chapter=5, evidence=True)

@@ -567,5 +567,5 @@ print(f"answered {len(mine)} of {len(drawn)}, right {sum(mine.get(q.chapter) == 
 # **Next**: chapter 10 checks what the articles recommend to read. Below: your exercises, and all claims of section 9, each run now.
 
 # %%
-progress()
+progress(9)
 claims.table(chapter=9, evidence=True)

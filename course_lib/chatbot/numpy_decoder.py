@@ -72,6 +72,10 @@ class Sessions:
             run.step(int(token))
         return self.logits
 
+    def keep(self, rows: list[int]) -> None:
+        """Go on with these sequences only; the others' room is given back."""
+        self.runs = [self.runs[i] for i in rows]
+
 
 class _Linear:
     """W (n(x) ⊙ w + b) + c as one matrix W ⊙ w and one vector W b + c; `weight` and `shift` are the norm's w and b."""

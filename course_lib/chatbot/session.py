@@ -7,7 +7,7 @@ from course_lib.chatbot.transformer import Cache, Transformer
 
 
 class Session:
-    """Prompts read into a cache, and one step at a time after them. `NumpyDecoder` has the same two members.
+    """Prompts read into a cache, and one step at a time after them. `NumpyDecoder` has the same members.
 
     Shorter prompts are padded on the left; padding is never looked at and takes up no position.
 
@@ -32,6 +32,13 @@ class Session:
         """Add one token (B,) to each sequence; return the next logits (B, V)."""
         self._run(torch.as_tensor(np.asarray(tokens, dtype=np.int64), device=self.device)[:, None])
         return self.logits
+
+    @torch.inference_mode()
+    def keep(self, rows: list[int]) -> None:
+        """Go on with these sequences only; the others' room is given back."""
+        cache, self.logits = self.cache, self.logits[rows]
+        cache.k, cache.v = cache.k[:, rows], cache.v[:, rows]
+        cache.padding = None if cache.padding is None else cache.padding[rows]
 
     def _run(self, ids):
         training = self.model.training
