@@ -153,6 +153,7 @@ predict("10-p2", "Lowest perplexity on the test texts",
 # %%
 from course_lib.activations import log_softmax
 
+
 def judge(causal, seed):
     model = masked_lm.train(train, seed, causal)
     log_p = log_softmax(masked_lm.guess(model, pieces), -1).data
@@ -275,6 +276,7 @@ compare("10-p4", round(mixture.counts(512, 2048, 8)[1] / mixture.counts(512, 204
 
 # %%
 from course_lib import nn
+
 
 def dense(rng):
     return nn.Sequential(nn.Linear(2, 8, rng=rng), nn.ReLU(), nn.Linear(8, 1, rng=rng))

@@ -37,14 +37,15 @@ EXERCISE = Exercise(
         (np.array([[0.5, 0.5]]),),
     ),
     mistakes=(
-        Mistake("no-factor", {"experts * ": ""}, "The factor E is missing: an even load should give 1."),
-        Mistake("counts", {" / n": ""}, "It uses how many inputs an expert gets; f is the fraction of all inputs."),
+        Mistake("no-factor", {"experts * ": ""}, "The factor E is missing (or a mean over the experts stands for "
+                                                 "the sum): an even load gives 1."),
+        Mistake("counts", {" / n": ""}, "It is N times too large: f is a fraction and P a mean, each over all N "
+                                        "inputs."),
         Mistake("mean-twice", {F: P}, "f is the mean share too. It counts whose share is the largest."),
         Mistake("fraction-twice", {P: "f"},
                 "P is the fraction too. It is the mean share: only through it does a gradient flow."),
-        Mistake("mean-for-sum", {"np.sum": "np.mean"}, "It takes the mean over the experts; a sum is asked for."),
-        Mistake("sum-of-shares", {P: "shares.sum(axis=0)"}, "P is the mean share, not the sum over the inputs."),
-        Mistake("over-experts", {P: "shares.mean()"}, "P is one number for all experts; take the mean over the inputs."),
+        Mistake("over-experts", {P: "shares.mean()"}, "P is one number for all experts; take the mean over the "
+                                                      "inputs."),
         Mistake("least", {"shares.argmax": "shares.argmin"}, "It counts whose share is the smallest."),
         Mistake("largest-load", {"experts * np.sum(f * shares.mean(axis=0))": "experts * f.max()"},
                 "This is the largest load; the balancing term sums f·P over all experts."),

@@ -34,7 +34,8 @@ EXERCISE = Exercise(
         (IDS, ~ALL, EDGE, IDS + 10),
         (IDS, np.array([True, False, True, False, True]), EDGE, IDS + 10),
         (IDS, ALL, np.full(5, 0.85), IDS),
-        (np.array([5, 5, 5, 5]), np.array([True, True, True, False]), np.array([0.85, 0.5, 0.95, 0.1]), np.array([7] * 4)),
+        (np.array([5, 5, 5, 5]), np.array([True, True, True, False]), np.array([0.85, 0.5, 0.95, 0.1]),
+         np.array([7] * 4)),
     ),
     mistakes=(
         Mistake("always-mask", {"np.where(roll < 0.8, 27, np.where(roll < 0.9, others, ids))": "27"},
@@ -52,7 +53,8 @@ EXERCISE = Exercise(
         Mistake("targets-hidden", {"np.where(picked, ids, -100)": "np.where(picked, hidden, -100)"},
                 "The target is what stood there before, not what the network sees."),
         Mistake("zero-for-ignored", {"-100)": "0)"}, "0 is a letter (the space). Places without a target get -100."),
-        Mistake("mask-is-26", {" 27,": " 26,"}, "26 is the letter z. The mask is 27, the first id after the 27 letters."),
+        Mistake("mask-is-26", {" 27,": " 26,"}, "26 is the letter z. The mask is 27, the first id after the 27 "
+                                                "letters."),
         Mistake("swapped", {"np.where(picked, hidden, ids), np.where(picked, ids, -100)":
                             "np.where(picked, ids, -100), np.where(picked, hidden, ids)"},
                 "Inputs and targets have changed places."),

@@ -56,7 +56,8 @@ EXERCISE = Exercise(
         Mistake("mask-alone", {"x * ": "np.ones_like(x) * "}, "These are the factors. Multiply x by them."),
         Mistake("first-step-only", lambda x, u, p: np.concatenate([x[:1] * (u >= p) / (1 - p), x[1:]]),
                 "Only the first step is masked. The same mask is used at every step."),
-        Mistake("new-masks", lambda x, u, p: np.stack([x_t * (np.roll(u, t) >= p) / (1 - p) for t, x_t in enumerate(x)]),
+        Mistake("new-masks", lambda x, u, p: np.stack(
+            [x_t * (np.roll(u, t) >= p) / (1 - p) for t, x_t in enumerate(x)]),
                 "Each step has another mask: this is dropout as it was before Gal and Ghahramani. Use the one mask."),
         Mistake("per-sample", lambda x, u, p: x * (u[:, :1] >= p) / (1 - p),
                 "A whole sample is dropped or kept. The mask has an entry for each sample and each feature."),

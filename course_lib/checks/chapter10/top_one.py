@@ -46,13 +46,15 @@ EXERCISE = Exercise(
             activations.softmax.rule(logits, -1)[0] * outputs).sum(1),
                 "All experts are mixed. Only the one with the largest share may answer."),
         Mistake("no-share", {"e[rows, best] / e.sum(axis=1) * ": ""},
-                "The best expert's output is not multiplied by its share; without it the gate would get no gradient."),
-        Mistake("share-alone", {" * outputs[rows, best]": ""}, "This is the share. Multiply it by the expert's output."),
-        Mistake("not-normalised", {" / e.sum(axis=1)": ""},
-                "The share of the best is not divided by the sum over all experts."),
+                "The best expert's output is not multiplied by its share (or the share is not divided by the sum "
+                "over all experts). "
+                "Without a share the gate would get no gradient."),
+        Mistake("share-alone", {" * outputs[rows, best]": ""}, "This is the share. Multiply it by the expert's "
+                "output."),
         Mistake("best-output", {"logits.argmax(axis=1)": "outputs.argmax(axis=1)"},
                 "It picks the largest output. The gate decides, by its logits, before any expert is asked."),
-        Mistake("worst", {"logits.argmax(axis=1)": "logits.argmin(axis=1)"}, "It picks the expert with the least share."),
+        Mistake("worst", {"logits.argmax(axis=1)": "logits.argmin(axis=1)"}, "It picks the expert with the least "
+                "share."),
         Mistake("no-shift", {"logits - logits.max(axis=1, keepdims=True)": "logits"},
                 "exp overflows for large logits, and inf/inf is nan. Subtract each row's largest first."),
         Mistake("over-inputs", {"e.sum(axis=1)": "e.sum(axis=0)[best]"},

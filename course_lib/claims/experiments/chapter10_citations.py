@@ -24,7 +24,8 @@ def as_published():
     """Title, authors, year and kind of the references that are right."""
     found = {p.title: _differences(p) for p in _printed(*AS_PUBLISHED)}
     return Evidence(
-        f"{sum(not d for d in found.values())} of {len(found)} have the title, the authors, the year and the kind of the "
+        f"{sum(not d for d in found.values())} of {len(found)} have the title, the authors, the year and the kind "
+        f"of the "
         "published work.",
         said={f"{title} is as published": not d for title, d in found.items()},
         right={"the year was printed": all(p.year for p in _printed(*AS_PUBLISHED))},
@@ -53,7 +54,8 @@ def book_as_paper():
         f"of {len(kinds)} entries {list(kinds.values()).count('book')} are books; the paper called Deep learning is "
         "another work.",
         said={"there is a paper among them": any(kind in references.PAPERS for kind in kinds.values())},
-        right={"all are books": set(kinds.values()) == {"book"}, "a paper of that title exists": papers == ["lecun-2015"]},
+        right={"all are books": set(kinds.values()) == {"book"}, "a paper of that title "
+                "exists": papers == ["lecun-2015"]},
         numbers={"books": list(kinds.values()).count("book")},
     )  # fmt: skip
 
@@ -93,7 +95,8 @@ def unidentified():
     alike = max(references.nearest(p.title)[0] for p in rows)
     control = references.nearest("long short term memory")
     return Evidence(
-        f"{len(rows)} titles without year or publisher, and no title in the reference file is like one of them; a title "
+        f"{len(rows)} titles without year or publisher, and no title in the reference file is like one of them; a "
+        f"title "
         "that is in it is found in spite of another spelling.",
         said={"titles are given": all(p.title for p in rows)},
         gap={"no year": all(p.year is None for p in rows), "no known title is like one of them": alike < 0.9},
@@ -131,7 +134,8 @@ def address_of_another():
     return Evidence(
         f"the printed address ends in {_last(ML_COURSE)}, as that of {', '.join(owners)} does; Ng's ends in "
         f"{_last(references.works()['ng-2022']['URL'])}.",
-        said={"the address is that of Ng's specialisation": _last(references.works()["ng-2022"]["URL"]) == _last(ML_COURSE)},
+        said={"the address is that of Ng's "
+              "specialisation": _last(references.works()["ng-2022"]["URL"]) == _last(ML_COURSE)},
         right={"it is another course's": owners == ["guestrin-2015"]},
         numbers={"owner": owners},
     )

@@ -15,7 +15,8 @@ def attention():
     differs = {p.title: _differences(p) for p in _printed("S1-10-vaswani-devlin-years")}
     scores = {name: copying.train(name, LENGTH, seed=0, steps=150)[1] for name in copying.MODELS}
     return Evidence(
-        f"both years are those of the works; trained alike, attention copies {scores['attention']:.0%} of {LENGTH} symbols, "
+        f"both years are those of the works; trained alike, attention copies {scores['attention']:.0%} of "
+        f"{LENGTH} symbols, "
         "an LSTM with as large a state less than 60 %.",
         said={f"{title[:4]}… is as published": not d for title, d in differs.items()},
         right={"attention copies": scores["attention"] > 0.98, "the LSTM does not": scores["LSTM"] < 0.6,
@@ -34,7 +35,8 @@ def bert():
     right = [_right(masked_lm.train(train, 0, causal, steps=200), pieces) for causal in (False, True)]
     commonest = float((pieces[:, 3] == np.bincount(train).argmax()).mean())
     return Evidence(
-        f"title, authors and year are as published; a toy encoder that sees both sides guesses {right[0] - commonest:.1f} "
+        f"title, authors and year are as published; a toy encoder that sees both sides guesses "
+        f"{right[0] - commonest:.1f} "
         "more of the hidden letters than the commonest letter does, and more than one that sees the left side.",
         said={"the reference is as published": not _differences(reference)},
         right={"both sides beat the commonest letter": right[0] > commonest + 0.05,
@@ -66,7 +68,8 @@ def repeated_papers():
     errors = [mixture.train(mixture.Mixture(2, experts, rng=rng), rng, pull=0.1, steps=250) for experts in (1, 8)]
     one, new = (recurrent_dropout.train(kind, seed=0)[1] for kind in ("one mask", "new masks"))
     return Evidence(
-        f"eight experts, one at work, make {errors[1] / errors[0]:.1f} times the error of one; a recurrent network trained "
+        f"eight experts, one at work, make {errors[1] / errors[0]:.1f} times the error of one; a recurrent "
+        f"network trained "
         f"with one mask recalls {one:.0%}, with new masks {new:.0%}; GShard's author is wrong again.",
         said={"experts help where the task is in pieces": errors[1] < errors[0] / 2,
               "variational dropout keeps the memory": one > new + 0.3},

@@ -12,7 +12,8 @@ LISTED = {  # section 10, titles as printed
            "Hands-On Machine Learning with Scikit-Learn, Keras & TensorFlow", "Learning Deep Architectures for AI",
            "A Theoretical Analysis of the Single-Layer perceptron in the Presence of Noise"),
     "S4": ("Deep Learning", "Python Deep Learning", "Dive into Deep Learning",
-           "A Theoretical Analysis of theBias-Variance Tradeoff", "Large-Scale Language Modeling for Next-Generation NLP"),
+           "A Theoretical Analysis of theBias-Variance Tradeoff", "Large-Scale Language Modeling for "
+                   "Next-Generation NLP"),
 }  # fmt: skip
 
 
@@ -30,7 +31,8 @@ def repeated_s4():
     """S4: is what comes back right?"""
     again, faulty, unknown = _compare("S4")
     return Evidence(
-        f"{again} of {len(LISTED['S4'])} titles stood in section 7; {faulty} of them differ from the work, {unknown} were "
+        f"{again} of {len(LISTED['S4'])} titles stood in section 7; {faulty} of them differ from the work, "
+        f"{unknown} were "
         "not found.",
         said={"what is repeated is as published": not faulty, "every title can be found": not unknown},
         right={"all are repeats": again == len(LISTED["S4"]), "wrong authors come back": faulty > 1},
@@ -42,7 +44,8 @@ def _incomplete(article):
     titles = LISTED[article]
     again, faulty, unknown = _compare(article)
     return Evidence(
-        f"{again} of {len(titles)} titles stood in section 7; {faulty} of them differ from the work, {unknown} were not "
+        f"{again} of {len(titles)} titles stood in section 7; {faulty} of them differ from the work, {unknown} "
+        f"were not "
         "found.",
         said={"books and papers are listed": bool(titles)},
         gap={"nothing is new": again == len(titles), "mistakes come back": faulty + unknown > 0},

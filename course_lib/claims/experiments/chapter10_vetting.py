@@ -6,8 +6,8 @@ from course_lib.topics import vetting
 
 SIGNED = ("Zen and the Art of Computer Programming", "AI Genius Institute")
 DRAFTS = {  # the works that each draft of S1 lists, and the success stories that it tells
-    "first": {"Deep Learning", "神经网络与深度学习", "自然语言处理综合教程", "Multilayer Perceptron", "Attention", "BERT",
-              "back-propagating errors", "Long short-term memory"},
+    "first": {"Deep Learning", "神经网络与深度学习", "自然语言处理综合教程", "Multilayer Perceptron",
+              "Attention", "BERT", "back-propagating errors", "Long short-term memory"},
     "second": {"Attention", "BERT", "GPT-3", "Deep Learning", "神经网络与深度学习"},
 }  # fmt: skip
 STORIES = {"first": {"OpenAI", "DeepMind"}, "second": {"OpenAI", "DeepMind", "Facebook AI Research", "微软"}}
@@ -15,7 +15,8 @@ LEFT_IN = (  # two lines of S4, as printed
     "格式要求：文章内容使用markdown格式输出，每个小节的内容丰富具体详细讲解。",
     "完整性要求：文章内容完整，每个小节的内容具体详细讲解，无遗漏。",
 )
-COVERED = ("deep networks", "recurrent networks", "convolutional networks", "generative adversarial networks")  # S4's own
+COVERED = ("deep networks", "recurrent networks", "convolutional networks", "generative adversarial "
+        "networks")  # S4's own
 CASES = {  # what the only project of each article names
     "S3": {"who": "", "data": "digits", "result": "", "source": ""},
     "S4": {"who": "", "data": "", "result": "", "source": ""},  # it reads data.csv, which is not given
@@ -55,12 +56,13 @@ def cases_shown():
     """What the cases lack before anyone can check them."""
     lacking = {article: vetting.missing(case) for article, case in CASES.items()}
     return Evidence(
-        "the projects of S3 and S4 lack " + " and ".join(f"{len(lack)} of {len(vetting.CASE)}" for lack in lacking.values())
+        "the projects of S3 and S4 "
+        "lack " + " and ".join(f"{len(lack)} of {len(vetting.CASE)}" for lack in lacking.values())
         + " things that a case must name.",
         said={f"{article} shows a checkable case": not lack for article, lack in lacking.items()},
         right={"no company is named": all("who" in lack for lack in lacking.values()),
                "a case that can be checked passes": not vetting.missing(OURS)},
-        numbers={article: lack for article, lack in lacking.items()},
+        numbers=dict(lacking),
     )  # fmt: skip
 
 
@@ -74,7 +76,7 @@ def counting_rules():
         gap={"the rule matters, and it is not given": high > 1.2 * low and len(set(counts.values())) == len(counts)},
         right={"by a stated rule everybody gets the same": counts["Chinese characters"] == sum(
             "\u4e00" <= c <= "\u9fff" for c in SAMPLE)},
-        numbers={rule: n for rule, n in counts.items()},
+        numbers=dict(counts),
     )  # fmt: skip
 
 
@@ -82,10 +84,12 @@ def complete():
     """The claim of completeness, and what the article's own summary leaves out."""
     found = vetting.orders(LEFT_IN)
     return Evidence(
-        f"{len(found)} of {len(LEFT_IN)} lines are orders to a writer; Transformers are not among the {len(COVERED)} kinds of "
+        f"{len(found)} of {len(LEFT_IN)} lines are orders to a writer; Transformers are not among the "
+        f"{len(COVERED)} kinds of "
         "network that the summary names.",
         said={"an article on large models covers Transformers": any("ransformer" in kind for kind in COVERED),
               "the sentence is the author's own": not found},
-        right={"both lines are orders": found == list(LEFT_IN), "a plain sentence is none": not vetting.orders([SAMPLE])},
+        right={"both lines are orders": found == list(LEFT_IN),
+               "a plain sentence is none": not vetting.orders([SAMPLE])},
         numbers={"orders": len(found)},
     )  # fmt: skip
