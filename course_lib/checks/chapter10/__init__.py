@@ -1,0 +1,1 @@
+"""Exercises of chapter 10, further reading: one file each."""
