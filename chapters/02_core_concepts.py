@@ -614,7 +614,7 @@ for name, low in (("hidden pixels", 0), ("the digits 0 to 4", 5)):
 compare("2-p6", {0: "neither", 2: "both"}.get(len(helpful)) or helpful[0])
 
 # %% [markdown]
-# **What holds.** Restoring pixels helps a little: it has seen all the images, without labels. The digits 0 to 4 *hurt*:
+# **What holds.** Restoring pixels helps a little on average (not in every seed): it has seen all the images, without labels. The digits 0 to 4 *hurt*:
 # negative transfer (负迁移), for the body has learned to tell apart what is of no use later. "General ability" is not a
 # property of pre-training as such; it depends on source and target. So compare with a run from scratch, over seeds.
 

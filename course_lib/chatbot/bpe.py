@@ -26,6 +26,10 @@ def train_bpe(texts: Iterable[str], vocab_size: int, special: Sequence[str] = ()
         Control tokens.
     split : {"digits", "gpt2"}
     """
+    if isinstance(texts, str):
+        raise TypeError("train_bpe: texts must be several texts, got one str; put it into a list")
+    if len(set(special)) < len(special) or not all(special):
+        raise ValueError(f"train_bpe: special tokens must differ and not be empty, got {list(special)}")
     if vocab_size < 256 + len(special):
         raise ValueError(f"train_bpe: vocab_size must be at least 256 + {len(special)} special, got {vocab_size}")
     counts = Counter(chunk for text in texts for chunk in chunks(text, split))

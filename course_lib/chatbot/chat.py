@@ -3,6 +3,7 @@
 import codecs
 import functools
 import operator
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ CHATML = Format(
 
 
 class Chat:
-    """A model that remembers what was said.
+    """A model that remembers what was said. Raises ValueError, naming it, for an argument that makes no sense.
 
     Parameters
     ----------
@@ -54,11 +55,20 @@ class Chat:
     def __init__(self, model, tokenizer, format=COURSE, sampling=None, max_new_tokens=64, stop: Iterable[str] = ()):
         self.model, self.tokenizer, self.format = model, tokenizer, format
         self.sampling, self.max_new_tokens, self.stop = sampling or Sampling(), max_new_tokens, tuple(stop)
+        if isinstance(stop, str) or not all(isinstance(s, str) and s for s in self.stop):
+            raise ValueError(f"Chat: stop must be several texts, none empty, got {stop!r}")
+        if type(max_new_tokens) is not int or max_new_tokens < 1:
+            raise ValueError(f"Chat: max_new_tokens must be a whole number of at least 1, got {max_new_tokens!r}")
+        needed = re.findall(r"<\|\w+\|>", "".join(self._parts()) + format.stop)
+        if missing := [name for name in needed if name not in tokenizer.special]:
+            raise ValueError(f"Chat: the tokenizer has no control token {missing[0]}")
         self.ends = [[tokenizer.special[format.stop]]]
         self.history: list[Pair] = []
 
     def prompt(self, text: str, history: Iterable[Pair] = ()) -> list[int]:
         """Tokens up to where the reply begins. Control tokens in users' text are plain characters."""
+        if not isinstance(text, str):
+            raise TypeError(f"Chat: text must be a str, got {type(text).__name__}")
         begin, user, bot, end = (self.tokenizer.encode(part, allow_special=True) for part in self._parts())
         said = [user + self.tokenizer.encode(p.prompt) + bot + self.tokenizer.encode(p.reply) + end for p in history]
         last = user + self.tokenizer.encode(text.strip()) + bot

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, fields
 POSITIONS, NORMS = ("learned", "rotary"), ("layer", "rms")
 ACTIVATIONS = ("gelu", "gelu_tanh", "swiglu")
 ATTENTION = ("auto", "sdpa", "plain")
+OPTIONAL = ("n_kv_head", "d_head", "d_ff")
+LIMITS = {"n_layer": 1_000, "block_size": 1 << 20}  # tables and loops depend on these: a file must not ask for more
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,14 @@ class Config:
     attention: str = "auto"
 
     def __post_init__(self):
-        self._fill()
         for name in ("vocab_size", "block_size", "n_layer", "n_head", "d_model", "n_kv_head", "d_head", "d_ff"):
             value = getattr(self, name)
-            if type(value) is not int or value < 1:
-                raise ValueError(f"Config: {name} must be a whole number of at least 1, got {value!r}")
+            if name in OPTIONAL and value is None:
+                continue
+            if type(value) is not int or not 1 <= value <= LIMITS.get(name, value):
+                most = f" and at most {LIMITS[name]:,}" if name in LIMITS else ""
+                raise ValueError(f"Config: {name} must be a whole number of at least 1{most}, got {value!r}")
+        self._fill()
         choices = {"position": POSITIONS, "norm": NORMS, "activation": ACTIVATIONS, "attention": ATTENTION}
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
@@ -68,8 +73,21 @@ class Config:
             raise ValueError(f"Config: n_head ({self.n_head}) must be a multiple of n_kv_head ({self.n_kv_head})")
         if self.position == "rotary" and self.d_head % 2:
             raise ValueError(f"Config: rotary positions need an even d_head, got {self.d_head}")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"Config: dropout must lie in [0, 1), got {self.dropout}")
+        self._check_numbers()
+
+    def _check_numbers(self):
+        ranges = {
+            "dropout": (lambda v: 0 <= v < 1, "lie in [0, 1)"),
+            "norm_eps": (lambda v: 0 < v < 1, "lie in (0, 1)"),
+            "rope_base": (lambda v: 1 <= v < float("inf"), "be finite and at least 1"),
+        }
+        for name, (fine, allowed) in ranges.items():
+            value = getattr(self, name)
+            if type(value) not in (int, float) or not fine(value):
+                raise ValueError(f"Config: {name} must {allowed}, got {value!r}")
+        for name in ("bias", "tied"):
+            if type(getattr(self, name)) is not bool:
+                raise ValueError(f"Config: {name} must be True or False, got {getattr(self, name)!r}")
 
     def _fill(self):
         """Put numbers where None stands for a default."""

@@ -1,5 +1,6 @@
 """Text, token by token, from any model that has a `session`: `Transformer` or, without PyTorch, `NumpyDecoder`."""
 
+import operator
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -61,16 +62,17 @@ def stream(
 
 def _steps(model, prompts, max_new_tokens, sampling, stop) -> Iterator[list[int | None]]:
     """The next token of each prompt, None for those that are complete, until all are."""
-    rules = _check(model, prompts, max_new_tokens, sampling, stop)
+    prompts, rules = _check(model, prompts, max_new_tokens, sampling, stop)
     rngs = [np.random.default_rng(rule.seed) for rule in rules]
     seen, done = [list(p) for p in prompts], [False] * len(prompts)
-    session = model.session([list(p) for p in prompts], max_new_tokens - 1) if max_new_tokens and prompts else None
+    session = model.session(prompts, max_new_tokens - 1) if max_new_tokens and prompts else None
     for n in range(max_new_tokens):
         if all(done):
             return
         tokens: list[int | None] = [None] * len(prompts)
+        logits = session.logits  # (B, V)
         for i in (i for i in range(len(prompts)) if not done[i]):
-            tokens[i] = draw(session.logits[i], rules[i], rngs[i], seen[i])
+            tokens[i] = draw(logits[i], rules[i], rngs[i], seen[i])
             seen[i].append(tokens[i])
             done[i] = any(_ends_with(seen[i][len(prompts[i]) :], s) for s in stop)
         yield tokens
@@ -92,22 +94,31 @@ def _overlap(tokens, end):
     return max((n for n in range(1, min(len(tokens), len(end)) + 1) if _ends_with(tokens, end[:n])), default=0)
 
 
-def _check(model, prompts, max_new_tokens, sampling, stop) -> list[Sampling]:
-    """Insist on arguments that make sense; return one Sampling for each prompt."""
+def _check(model, prompts, max_new_tokens, sampling, stop) -> tuple[list[list[int]], list[Sampling]]:
+    """Insist on arguments that make sense; return the prompts as lists and one Sampling for each."""
     if type(max_new_tokens) is not int or max_new_tokens < 0:
         raise ValueError(f"generate: max_new_tokens must be a whole number of at least 0, got {max_new_tokens!r}")
     vocab, block = model.config.vocab_size, model.config.block_size
-    for i, prompt in enumerate(prompts):
-        if not len(prompt):
-            raise ValueError(f"generate: prompt {i} is empty; it needs at least one token")
-        if bad := [t for t in prompt if not 0 <= t < vocab]:
-            raise ValueError(f"generate: prompt {i} holds id {bad[0]}, outside the vocabulary of {vocab} tokens")
+    prompts = [_ids(f"prompt {i}", prompt, vocab) for i, prompt in enumerate(prompts)]
     longest = max(map(len, prompts), default=0)
     if longest + max_new_tokens > block:
         raise ValueError(f"generate: {longest} tokens and max_new_tokens={max_new_tokens} exceed block_size {block}")
-    if not all(len(s) for s in stop):
-        raise ValueError("generate: a stop sequence is empty")
+    for i, end in enumerate(stop):
+        _ids(f"stop sequence {i}", end, vocab)
     rules = [sampling or Sampling()] * len(prompts) if sampling is None or isinstance(sampling, Sampling) else sampling
-    if len(rules) != len(prompts):
-        raise ValueError(f"generate: {len(prompts)} prompts need one sampling or {len(prompts)}, got {len(rules)}")
-    return list(rules)
+    if len(rules) != len(prompts) or not all(isinstance(rule, Sampling) for rule in rules):
+        raise ValueError(f"generate: {len(prompts)} prompts need one Sampling or {len(prompts)}, got {sampling!r}")
+    return prompts, list(rules)
+
+
+def _ids(name, ids, vocab) -> list[int]:
+    """Token ids as a list of whole numbers below `vocab`, not empty."""
+    try:
+        ids = list(map(operator.index, ids))
+    except TypeError:
+        raise TypeError(f"generate: {name} must be a sequence of token ids, got {str(ids)[:60]!r}") from None
+    if not ids:
+        raise ValueError(f"generate: {name} is empty; it needs at least one token")
+    if bad := [i for i in ids if not 0 <= i < vocab]:
+        raise ValueError(f"generate: {name} holds id {bad[0]}, outside the vocabulary of {vocab} tokens")
+    return ids

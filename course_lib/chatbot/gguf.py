@@ -55,6 +55,10 @@ class GGUF:
         self.fields = {self._string(): self._value(self._scalar("<I")) for _ in range(n_fields)}
         infos = [self._info() for _ in range(n_tensors)]
         alignment = self.fields.get("general.alignment", 32)
+        if type(alignment) is not int or not 1 <= alignment <= 1 << 20:
+            raise Malformed(self.name, f"asks for an alignment of {alignment!r} bytes")
+        if len(dict(infos)) < n_tensors:
+            raise Malformed(self.name, "has two tensors of the same name")
         begin = -(-self._at // alignment) * alignment
         self.tensors = {name: info._replace(start=begin + info.start) for name, info in infos}
         for name, info in self.tensors.items():
@@ -99,12 +103,16 @@ class GGUF:
 
     def _info(self):
         name, n_dims = self._string(), self._scalar("<I")
+        if n_dims > 4:
+            raise Malformed(self.name, f"tensor {name} has {n_dims} axes; GGUF allows 4")
         shape = tuple(self._scalar("<Q") for _ in range(n_dims))[::-1]  # GGUF lists the fastest axis first
         kind, start = self._scalar("<I"), self._scalar("<Q")
         if kind not in TYPES:
             known = ", ".join(t[0] for t in TYPES.values())
             raise Malformed(self.name, f"tensor {name} has type {kind}; known are {known}")
         label, numbers, size = TYPES[kind]
+        if not all(shape):
+            raise Malformed(self.name, f"tensor {name} of shape {shape} is empty")
         if not shape or shape[-1] % numbers:
             raise Malformed(self.name, f"tensor {name} of shape {shape} is no whole number of {label} blocks")
         return name, TensorInfo(shape, label, start, math.prod(shape) // numbers * size)

@@ -29,7 +29,10 @@ def convert(state: dict, settings: dict) -> tuple[Config, Arrays]:
     if (kind := settings.get("model_type")) not in kinds:
         raise ValueError(f"convert: model_type must be one of {', '.join(kinds)}, got {kind!r}")
     read_config, read_weights = kinds[kind]
-    config = read_config(settings)
+    try:
+        config = read_config(settings)
+    except KeyError as error:
+        raise ValueError(f"convert: the settings (config.json) lack {error.args[0]!r}") from None
     source = _State(state, config.tied)
     arrays = read_weights(source, config)
     source.finish()
@@ -41,7 +44,7 @@ def from_folder(folder: str | Path) -> tuple[Config, Arrays]:
     folder = Path(folder)
     settings = _json(folder / "config.json")
     index = folder / "model.safetensors.index.json"
-    names = sorted(set(_json(index)["weight_map"].values())) if index.exists() else ["model.safetensors"]
+    names = _shards(index) if index.exists() else ["model.safetensors"]
     if bad := [n for n in names if Path(n).name != n]:
         raise Malformed(index.name, f"names a file outside its folder: {bad[0]!r}")
     state: dict = {}
@@ -50,10 +53,17 @@ def from_folder(folder: str | Path) -> tuple[Config, Arrays]:
     return convert(state, settings)
 
 
+def _shards(index):
+    places = _json(index).get("weight_map")
+    if not isinstance(places, dict) or not all(isinstance(name, str) for name in places.values()):
+        raise Malformed(index.name, "must hold a weight_map from weights to files")
+    return sorted(set(places.values()))
+
+
 def _json(path):
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(path.name, f"is not JSON ({error})") from None
     if not isinstance(found, dict):
         raise Malformed(path.name, "must hold a JSON object")
@@ -69,7 +79,7 @@ def _safetensors(path):
             bf16 = any(file.get_slice(name).get_dtype() == "BF16" for name in file.keys())  # noqa: SIM118
         with safetensors.safe_open(path, framework="pt" if bf16 else "numpy") as file:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except safetensors.SafetensorError as error:
+    except (safetensors.SafetensorError, TypeError, ValueError, AttributeError) as error:  # or of a type not in NumPy
         raise Malformed(path.name, f"is not a whole safetensors file ({error})") from None
 
 
@@ -132,6 +142,8 @@ def _gpt2(source, c) -> Arrays:
 
 def _llama_config(s) -> Config:
     rope = s.get("rope_parameters") or s.get("rope_scaling") or {}  # transformers 5, and 4
+    if not isinstance(rope, dict):
+        raise ValueError(f"convert: rope_parameters must be a JSON object, got {rope!r}")
     kind = rope.get("rope_type", rope.get("type", "default"))
     if kind != "default" or (s.get("rope_scaling") and kind != "default"):
         raise ValueError(f"convert: rotary positions of type {kind!r} (rope scaling) are not supported, only 'default'")

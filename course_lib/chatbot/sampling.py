@@ -1,6 +1,7 @@
 """Choosing the next token from its logits: greedy, or by chance with temperature, top-k, top-p and a penalty."""
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -32,19 +33,19 @@ class Sampling:
     seed: int = 0
 
     def __post_init__(self):
-        _number("temperature", self.temperature, 0 <= self.temperature < np.inf, "at least 0")
-        _number("repetition_penalty", self.repetition_penalty, 0 < self.repetition_penalty < np.inf, "above 0")
+        _number("temperature", self.temperature, lambda t: 0 <= t < np.inf, "of at least 0")
+        _number("repetition_penalty", self.repetition_penalty, lambda r: 0 < r < np.inf, "above 0")
         if self.top_k is not None and (type(self.top_k) is not int or self.top_k < 1):
             raise ValueError(f"Sampling: top_k must be a whole number of at least 1, got {self.top_k!r}")
         if self.top_p is not None:
-            _number("top_p", self.top_p, 0 < self.top_p <= 1, "in (0, 1]")
+            _number("top_p", self.top_p, lambda p: 0 < p <= 1, "in (0, 1]")
         if type(self.seed) is not int or self.seed < 0:
             raise ValueError(f"Sampling: seed must be a whole number of at least 0, got {self.seed!r}")
 
 
 def _number(name, value, fine, allowed):
-    if not fine:
-        raise ValueError(f"Sampling: {name} must be {allowed}, got {value}")
+    if not isinstance(value, Real) or isinstance(value, bool) or not fine(value):
+        raise ValueError(f"Sampling: {name} must be a number {allowed}, got {value!r}")
 
 
 def penalise(logits: np.ndarray, seen, penalty: float) -> np.ndarray:
@@ -64,15 +65,22 @@ def distribution(logits: np.ndarray, sampling: Sampling, seen=()) -> np.ndarray:
     sampling : Sampling
     seen : sequence of int
         Tokens so far, for the repetition penalty.
+
+    Raises
+    ------
+    ValueError
+        If the largest logit is infinite or NaN: then there is no distribution.
     """
     logits = np.asarray(logits, dtype=np.float64)
-    if logits.ndim != 1 or np.isnan(logits).any():
-        raise ValueError(f"distribution: logits must be (V,) and no NaN, got shape {logits.shape}")
-    if sampling.repetition_penalty != 1 and len(seen):
-        logits = penalise(logits, seen, sampling.repetition_penalty)
-    if sampling.temperature == 0:
-        return np.eye(1, len(logits), int(logits.argmax()))[0]
-    p = _softmax((logits - logits.max()) / sampling.temperature)
+    if logits.ndim != 1 or not len(logits):
+        raise ValueError(f"distribution: logits must be (V,), got shape {logits.shape}")
+    with np.errstate(over="ignore"):  # -∞ is right for what is far below the best
+        if sampling.repetition_penalty != 1 and len(seen):
+            logits = penalise(logits, seen, sampling.repetition_penalty)
+        best = _best(logits)
+        if sampling.temperature == 0:
+            return np.eye(1, len(logits), best)[0]
+        p = _softmax((logits - logits[best]) / sampling.temperature)
     return top_p(top_k(p, sampling.top_k), sampling.top_p)
 
 
@@ -95,9 +103,17 @@ def top_p(p: np.ndarray, share: float | None) -> np.ndarray:
 def draw(logits: np.ndarray, sampling: Sampling, rng: np.random.Generator, seen=()) -> int:
     """Draw a token id from the `distribution`."""
     if sampling.temperature == 0 and sampling.repetition_penalty == 1:
-        return int(logits.argmax())
+        return _best(logits)
     p = distribution(logits, sampling, seen)
     return int(min(np.searchsorted(np.cumsum(p), rng.random() * p.sum(), side="right"), np.flatnonzero(p)[-1]))
+
+
+def _best(logits):
+    """Id of the largest logit, which must be a number: NaN counts as the largest here."""
+    best = int(logits.argmax())
+    if not np.isfinite(logits[best]):
+        raise ValueError(f"distribution: the logit of token {best} is {logits[best]}: model or penalty overflow")
+    return best
 
 
 def _keep(p, ids):

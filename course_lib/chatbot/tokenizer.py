@@ -6,6 +6,7 @@ Sennrich, Haddow & Birch, ACL 2016; on bytes: Radford et al., 2019.
 import heapq
 import itertools
 import json
+import operator
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -91,10 +92,15 @@ class Tokenizer:
 
         Raises
         ------
+        TypeError
+            If these are no whole numbers.
         ValueError
             Naming an id that is outside the vocabulary.
         """
-        ids = list(ids)
+        try:
+            ids = list(map(operator.index, ids))
+        except TypeError as error:
+            raise TypeError(f"decode: ids must be whole numbers, one after the other ({error})") from None
         if bad := [i for i in ids if not 0 <= i < len(self.vocab)]:
             raise ValueError(f"decode: id {bad[0]} is outside the vocabulary of {len(self.vocab)} tokens")
         return b"".join(self.vocab[i] for i in ids)
@@ -133,7 +139,7 @@ class Tokenizer:
             names = {i: name for name, i in special.items()}
             vocab = [names[i].encode() if i in names else _to_bytes(t) for i, t in enumerate(state["vocab"])]
             return cls(vocab, state["merges"], special, state["split"], state["unknown"])
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"{path.name}: is not a tokenizer file ({type(error).__name__}: {error})") from None
 
     @classmethod
@@ -142,7 +148,11 @@ class Tokenizer:
         names = {i: name for name, i in special.items()}
         ids = {token: i for i, token in enumerate(tokens) if i not in names}
         vocab = [names[i].encode() if i in names else _to_bytes(t) for i, t in enumerate(tokens)]
-        return cls(vocab, [tuple(ids[part] for part in m.split(" ")) for m in merges], special, split, unknown)
+        try:
+            pairs = [tuple(ids[part] for part in m.split(" ")) for m in merges]
+        except KeyError as error:
+            raise ValueError(f"from_gpt2: a merge joins {error.args[0]!r}, which is no token") from None
+        return cls(vocab, pairs, special, split, unknown)
 
 
 def merge_all(ids: list[int], ranks: dict[tuple[int, int], tuple[int, int]]) -> list[int]:
@@ -204,6 +214,8 @@ def _check(tokenizer: Tokenizer, ids: dict[bytes, int]):
     missing = [b for b in range(256) if bytes([b]) not in ids]
     if missing and tokenizer.unknown is None:
         raise ValueError(f"Tokenizer: vocab lacks byte {missing[0]}; it must hold all 256")
+    if missing and (type(tokenizer.unknown) is not int or not 0 <= tokenizer.unknown < len(vocab)):
+        raise ValueError(f"Tokenizer: unknown must be an id below {len(vocab)}, got {tokenizer.unknown!r}")
     for name, i in tokenizer.special.items():
         if not name or type(i) is not int or not 0 <= i < len(vocab):
             raise ValueError(f"Tokenizer: special token {name!r} has no place in a vocabulary of {len(vocab)}: {i!r}")

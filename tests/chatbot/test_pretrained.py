@@ -20,6 +20,13 @@ CASES = {
     "gpt2-untied-erf": GPT2 | {"tie_word_embeddings": False, "activation_function": "gelu", "n_inner": 100},
     "llama": LLAMA,
     "llama-tied-wide": LLAMA | {"tie_word_embeddings": True, "head_dim": 16, "num_key_value_heads": 1},
+    "gpt2-one-head-eps": GPT2 | {"n_head": 1, "layer_norm_epsilon": 0.03, "n_inner": 50},
+    "gpt2-three-heads": GPT2 | {"n_head": 3, "activation_function": "gelu_pytorch_tanh"},
+    "llama-odd-heads": LLAMA | {"num_attention_heads": 6, "num_key_value_heads": 3, "head_dim": 10},
+    "llama-five-to-one-eps": LLAMA | {"hidden_size": 50, "num_attention_heads": 5, "num_key_value_heads": 1,
+                                      "head_dim": 6, "rms_norm_eps": 0.05, "tie_word_embeddings": True},
+    "llama-all-own-theta": LLAMA | {"num_attention_heads": 3, "num_key_value_heads": 3, "head_dim": 2,
+                                    "rope_parameters": {"rope_type": "default", "rope_theta": 7.0}},
     "llama-theta": LLAMA | {"rope_parameters": {"rope_type": "default", "rope_theta": 500000.0}},
 }
 
@@ -109,6 +116,27 @@ def test_what_does_not_fit_is_named(change, message):
     state, settings = llama_state()
     with pytest.raises(ValueError, match=message):
         convert(state, settings | change)
+
+
+@pytest.mark.parametrize("name", ["hidden_size", "rope", "vocab_size"])
+def test_settings_that_are_missing_or_no_numbers_are_named(name):
+    state, settings = llama_state()
+    if name == "rope":
+        with pytest.raises(ValueError, match="rope_parameters must be a JSON object, got 'linear'"):
+            convert(state, settings | {"rope_scaling": "linear"})
+        return
+    with pytest.raises(ValueError, match=f"lack '{name}'"):
+        convert(state, {key: value for key, value in settings.items() if key != name})
+    with pytest.raises(ValueError, match="must be"):
+        convert(state, settings | {name: "48"})
+
+
+def test_an_index_that_is_none_is_named(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(LLAMA | {"model_type": "llama"}))
+    for index in ({}, {"weight_map": ["a"]}, {"weight_map": {"a": 3}}):
+        (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+        with pytest.raises(Malformed, match=r"index\.json: must hold a weight_map"):
+            from_folder(tmp_path)
 
 
 def test_unknown_weights_are_named():

@@ -56,6 +56,7 @@ EXERCISE = Exercise(
         (np.array([[1e4, 0.0], [0.0, 1e4]]),),
         (np.array([[-1e4, 1e4], [-1e4, -1e4]]),),
         (np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1e4], [1.0, 2.0, 3.0]]),),
+        (np.array([[-1e4, 0.0], [1.0, 2.0]]),),  # one row far below the other
     ),
     mistakes=(
         Mistake("no-mask", {MASKED: "scores"},
@@ -78,6 +79,13 @@ EXERCISE = Exercise(
         Mistake("one-total", {TOTAL: "e.sum()", SHIFT: "scores - scores.max()"},
                 "All weights together sum to 1. Each row must."),
         Mistake("no-shift", {SHIFT: "scores"}, "exp overflows: subtract each row's largest score first."),
+        Mistake("shift-of-all", {SHIFT: "scores - scores.max()"},
+                "The largest of all scores is subtracted. In a row far below it everything rounds to 0, and 0/0 is "
+                "nan: subtract each row's own largest."),
+        Mistake("shift-of-hidden", {MASKED: "scores", "e / e.sum(axis=1, keepdims=True)":
+                                    "e * allowed / (e * allowed).sum(axis=1, keepdims=True)"},
+                "The hidden scores take part in the shift (or in a first softmax). If one is far larger, all that is "
+                "left rounds to 0, and 0/0 is nan: mask before anything else."),
         Mistake("small-minus", {MASKED: "np.where(allowed, scores, -100.0)"},
                 "-100 is not small enough: where the allowed scores are smaller still, the future gets the weight. Use "
                 "-inf."),
