@@ -509,5 +509,5 @@ claims.disagreements(chapter=10)
 # you doubt. Below: your exercises, and all claims of section 10 in the five articles.
 
 # %%
-progress()
+progress(10)
 claims.table(chapter=10, evidence=True)
