@@ -15,7 +15,8 @@ def _source(tag):
 
 HEADERS = {
     "Content-Security-Policy": f"default-src 'none'; connect-src 'self'; img-src data:; "
-    f"script-src {_source('script')}; style-src {_source('style')}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    f"script-src {_source('script')}; style-src {_source('style')}; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
