@@ -23,6 +23,7 @@ class Scripted:
         self.config, self.text, self.length = Config(len(BYTES.vocab), block_size=block_size), text, length
         self.sizes: list[int] = []
         self.fails = False
+        self.pause, self.gate = None, threading.Event()  # after so many tokens it waits for the gate to open
 
     def session(self, prompts, room):
         return ScriptedSession(self, len(prompts))
@@ -39,6 +40,8 @@ class ScriptedSession:
     def step(self, tokens):
         assert len(tokens) == self.rows
         self.n += 1
+        if self.n == self.model.pause:
+            assert self.model.gate.wait(20)
         self._write()
 
     def _write(self):

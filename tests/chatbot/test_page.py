@@ -75,15 +75,18 @@ def test_a_conversation_by_keyboard(visit):
 
 
 def test_stop_ends_a_reply_without_end_and_frees_its_row(visit):
-    app = make_app(scripted_chat(max_new_tokens=10**6), "test", Limits(rows=1, waiting=1))
-    with running(app) as port:
+    chat = scripted_chat(max_new_tokens=10**6)
+    chat.model.pause = 8
+    with running(make_app(chat, "test", Limits(rows=1, waiting=1))) as port:
         page = visit(port)
         for n in (2, 4):
+            chat.model.gate.clear()
             send(page, "hello")
             page.wait_for_function("n => document.querySelectorAll('#log span')[n - 1]?.textContent.length > 3", arg=n)
             assert page.get_by_role("button", name="Send").is_disabled()
             page.get_by_role("button", name="Stop").click()
             page.get_by_role("status").get_by_text("Stopped.").wait_for()
+            chat.model.gate.set()
         page.close()
 
 

@@ -14,8 +14,9 @@ def _source(tag):
 
 
 HEADERS = {
-    "Content-Security-Policy": f"default-src 'none'; connect-src 'self'; script-src {_source('script')}; "
-    f"style-src {_source('style')}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": f"default-src 'none'; connect-src 'self'; img-src data:; "
+    f"script-src {_source('script')}; style-src {_source('style')}; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
