@@ -52,8 +52,6 @@ EXERCISE = Exercise(
                 "It takes log10, but goes back by exp. Use 10**intercept, or ln throughout."),
         Mistake("unpacked-wrong", {"slope, intercept =": "intercept, slope ="},
                 "np.polyfit gives the highest power first: slope, then intercept."),
-        Mistake("quadratic", {"slope, intercept =": "_, slope, intercept =", "np.log(loss), 1)": "np.log(loss), 2)"},
-                "It fits a parabola: the last argument is the degree, 1 for a line."),
         Mistake("ends-only", lambda n, y: (
             float(y[0] * n[0] ** (np.log(y[0] / y[-1]) / np.log(n[-1] / n[0]))),
             float(np.log(y[0] / y[-1]) / np.log(n[-1] / n[0]))),

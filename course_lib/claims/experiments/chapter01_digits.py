@@ -21,7 +21,7 @@ def trained(seed: int = 0) -> nn.Sequential:
     return model
 
 
-def accuracy(model, x, y) -> float:
+def _accuracy(model, x, y) -> float:
     """Share of rows read rightly."""
     return float((model(Tensor(x.astype(np.float32))).data.argmax(1) == y).mean())
 
@@ -30,7 +30,7 @@ def generalisation():
     """Training digits, held-out digits, and the held-out ones moved by a pixel."""
     data, model = digits(), trained()
     moved = np.roll(data.x_test.reshape(-1, 8, 8), 1, axis=2).reshape(-1, 64)
-    fit, test, shifted = (accuracy(model, x, y) for x, y in (
+    fit, test, shifted = (_accuracy(model, x, y) for x, y in (
         (data.x_train, data.y_train), (data.x_test, data.y_test), (moved, data.y_test)))  # fmt: skip
     return Evidence(
         f"accuracy {fit:.2f} on training digits, {test:.2f} on held-out ones, {shifted:.2f} on the same moved by one "
@@ -48,8 +48,9 @@ def adversarial():
     x = Tensor(data.x_test.astype(np.float32), requires_grad=True)
     losses.cross_entropy(model(x), data.y_test).backward()
     noise = np.random.default_rng(0).choice([-1.0, 1.0], x.shape)
-    by_eps = {e: accuracy(model, np.clip(data.x_test + e * np.sign(x.grad), 0, 1), data.y_test) for e in (0, 0.1, 0.2)}
-    random = accuracy(model, np.clip(data.x_test + 0.2 * noise, 0, 1), data.y_test)
+    step = np.sign(x.grad)
+    by_eps = {e: _accuracy(model, np.clip(data.x_test + e * step, 0, 1), data.y_test) for e in (0, 0.1, 0.2)}
+    random = _accuracy(model, np.clip(data.x_test + 0.2 * noise, 0, 1), data.y_test)
     return Evidence(
         f"accuracy {by_eps[0]:.2f}; with every pixel moved by 0.1 along the gradient's sign {by_eps[0.1]:.2f}, by 0.2 "
         f"{by_eps[0.2]:.2f}; moved by 0.2 at random still {random:.2f}.",

@@ -10,7 +10,7 @@ from course_lib.data import descriptions
 TEXT = " ".join(text.text for text in descriptions()).lower()
 
 
-def counts(order: int, text: str) -> dict:
+def _counts(order: int, text: str) -> dict:
     """How often each character follows each context of `order` characters."""
     table: dict = {}
     for i in range(len(text) - order):
@@ -21,7 +21,7 @@ def counts(order: int, text: str) -> dict:
 
 def prompt():
     """A model of the next character: change what goes before, and look at the distribution and at the model."""
-    table = counts(4, TEXT)
+    table = _counts(4, TEXT)
     before = hashlib.sha256(repr(sorted(table.items())).encode()).hexdigest()
     best = {context: max(table[context], key=table[context].get) for context in ("the ", "data", "numb")}
     after = hashlib.sha256(repr(sorted(table.items())).encode()).hexdigest()
@@ -39,7 +39,7 @@ def ability():
     """A score without a baseline, and with one: predicting the next character of held-out text."""
     cut = int(0.9 * len(TEXT))
     train, test = TEXT[:cut], TEXT[cut:]
-    table, common = counts(3, train), max(set(train), key=train.count)
+    table, common = _counts(3, train), max(set(train), key=train.count)
     hits = np.mean([_best(table, test[i : i + 3], common) == test[i + 3] for i in range(len(test) - 3)])
     base = np.mean([c == common for c in test[3:]])
     return Evidence(

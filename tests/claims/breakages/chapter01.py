@@ -55,8 +55,8 @@ BREAKAGES = [
     ("S0-1-generalisation", chapter01_digits, "trained", lambda seed=0: always_zero),
     ("S0-1-security-privacy", chapter01_digits.np, "sign", np.zeros_like),
     ("S4-1.4-ai-nlp-cv", losses, "cross_entropy", lambda logits, target: -real_loss(logits, target)),
-    ("S0-1-prompt-challenge", chapter01_text, "counts", flat_counts),
-    ("S1-1-abilities", chapter01_text, "counts", flat_counts),
+    ("S0-1-prompt-challenge", chapter01_text, "_counts", flat_counts),
+    ("S1-1-abilities", chapter01_text, "_counts", flat_counts),
     ("S3-1-startup-solutions", chapter01_text, "_gain", no_effect),
 ]
 real_loss = losses.cross_entropy
