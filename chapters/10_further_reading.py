@@ -156,7 +156,7 @@ from course_lib.activations import log_softmax
 
 def judge(causal, seed):
     model = masked_lm.train(train, seed, causal)
-    log_p = log_softmax(masked_lm.guess(model, pieces), -1).data
+    log_p = log_softmax(masked_lm.guess(model, pieces), -1)
     return masked_lm.perplexity(log_p[np.arange(len(truth)), truth])
 
 learned = {"encoder, left only": [judge(True, seed) for seed in (0, 1)],
