@@ -52,7 +52,7 @@ EXERCISE = Exercise(
                 "fold, both."),
         Mistake("strangers", {"groups[:, None] == groups": "groups[:, None] != groups"},
                 "It counts strangers in other folds. Relatives have the same group."),
-        Mistake("all", {"any(axis=1)": "all(axis=1)"}, "One relative elsewhere is enough: any, not all."),
+        Mistake("all", {"any(axis=1)": "all(axis=1)"}, "It finds none, ever. If there is an all in it: one relative elsewhere is enough, so any."),
         Mistake("safe", {ROWS: "(~(related & apart).any(axis=1)).sum()"},
                 "This counts the samples without a relative elsewhere; asked are those with one."),
         Mistake("one-side", lambda g, f: sum(any((g[:i] == g[i]) & (f[:i] != f[i])) for i in range(len(g))),
