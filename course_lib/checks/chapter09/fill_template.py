@@ -58,7 +58,7 @@ EXERCISE = Exercise(
         Mistake("one-after-the-other", one_by_one,
                 "It replaces one name after the other, so a text that contains {label} is filled again: what a user "
                 "types becomes part of your template. Go through the template once."),
-        Mistake("reversed-order", 
+        Mistake("reversed-order",
                 lambda t, values: one_by_one(t, dict([*values.items()][::-1])),
                 "It replaces one name after the other (from the last), so what was filled in is filled again."),
         Mistake("no-braces", lambda t, values: re.sub(r"\b(text|label)\b", lambda f: values[f[1]], t),

@@ -24,7 +24,7 @@ BREAKAGES = [
     ("S3-9.1-what", cards, "count_parameters", lambda family, **shape: 2 * 10**12),
     ("S0-9.2-cost", cost, "train_flops", lambda parameters, tokens: 0.5 * parameters * tokens),
     ("S0-9.3-reduce-training-cost", compression, "stored_bytes", lambda state: 1),
-    ("S1-9.1-deepmind", models.nn, "Conv2d", lambda n_in, n_out, size: models.nn.Linear(n_in, n_out)),
+    ("S1-9.1-deepmind", models.nn, "Conv2d", lambda n_in, n_out, size, rng: models.nn.Linear(n_in, n_out, rng=rng)),
     ("S2-9.5-success-cases", models, "cards", lambda: {}),
     ("S0-9.4-applications", few_shot, "nearest", all_zero),
     ("S0-9.5-prompt-engineering", prompt, "fill", lambda template, **values: values.get("text", "")),
