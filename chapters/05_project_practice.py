@@ -457,8 +457,8 @@ from course_lib.chatbot import textgen
 
 row = tokenizer.encode("Hello world")
 inputs, targets = textgen.shifted(row + [tokenizer.special["<|end|>"]])
-name = lambda i: tokenizer.decode([i]) or "<|end|>"
-print("input -> target:", [(name(a), name(b)) for a, b in zip(inputs, targets, strict=True)])
+name = {i: tokenizer.vocab[i].decode() for i in inputs + targets}
+print("input -> target:", [(name[a], name[b]) for a, b in zip(inputs, targets, strict=True)])
 if RERUN:
     textgen.main()
 runs = textgen.stored()
@@ -583,7 +583,10 @@ print("bot:", chat.reply(text))
 
 # %%
 judge, half = load_chat("course", max_new_tokens=32), {"en": talks[:400], "zh": talks[400:]}
-fact = lambda reply: reply.rstrip(".。").split(" is ")[-1].split("的首都是")[-1]
+
+def fact(reply):
+    return reply.rstrip(".。").split(" is ")[-1].split("的首都是")[-1]
+
 for language in ("en", "zh"):
     test = [p for p in corpus.held_out(language, 120) if "capital of" in p.reply or "的首都是" in p.reply]
     known = qa.Retriever([qa.Passage(talk[0].prompt, talk[0].reply) for talk in half[language]])

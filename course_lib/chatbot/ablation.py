@@ -128,7 +128,9 @@ def run(variant: str, seed: int, tokenizer: Tokenizer, recipe: Recipe = RECIPE) 
     settings = BASELINE | VARIANTS[variant]
     model = train(tokenizer, **settings, seed=seed, recipe=recipe)
     found = measure(model, tokenizer, settings["history"], seed)
-    return {k: round(v, 4) if isinstance(v, float) else v for k, v in found.items()} | {"parameters": model.n_parameters()}
+    return {k: round(v, 4) if isinstance(v, float) else v for k, v in found.items()} | {
+        "parameters": model.n_parameters()
+    }
 
 
 def stored() -> dict:

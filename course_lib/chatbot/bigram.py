@@ -1,6 +1,7 @@
 """The smallest language model that `generate` can use: counts of which token follows which. NumPy only."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -30,7 +31,7 @@ class Bigram:
 
     def nats(self, rows: Sequence[Sequence[int]]) -> float:
         """Mean cost of each token that has one before it."""
-        return float(np.mean([-self.logs[a, b] for row in rows for a, b in zip(row[:-1], row[1:], strict=True)]))
+        return float(np.mean([-self.logs[a, b] for row in rows for a, b in pairwise(row)]))
 
 
 class _Last:

@@ -140,7 +140,9 @@ def run(seed: int, language_model=None, fit_recipe: Recipe = FIT, pre_recipe: Re
     torch.manual_seed(seed)
     found["small BERT from scratch"] = predict(fit(small_bert(len(tokenizer)), 64, mine, labels[train], recipe), theirs)
     body = pretrained([tokenizer.encode(t) for t in unlabelled], len(tokenizer), tokenizer.special[MASK], pre)
-    found["frozen small BERT + logistic regression"] = regression(vectors(body, mine), labels[train], vectors(body, theirs))
+    found["frozen small BERT + logistic regression"] = regression(
+        vectors(body, mine), labels[train], vectors(body, theirs)
+    )
     found["small BERT, pre-trained and fine-tuned"] = predict(fit(body, 64, mine, labels[train], recipe), theirs)
     if language_model:
         model, tokenizer = language_model
@@ -153,7 +155,8 @@ def run(seed: int, language_model=None, fit_recipe: Recipe = FIT, pre_recipe: Re
 def _scores(predicted, truth):
     low, high = interval(predicted, truth)
     return {"n": len(truth), "accuracy": round(float(accuracy(predicted, truth)), 3),
-            "macro_f1": round(float(f1(predicted, truth, "macro")), 3), "interval": [round(low, 3), round(high, 3)]}  # fmt: skip
+            "macro_f1": round(float(f1(predicted, truth, "macro")), 3),
+        "interval": [round(low, 3), round(high, 3)]}  # fmt: skip
 
 
 def stored() -> dict:

@@ -23,7 +23,10 @@ class Encoder(Transformer):
     def features(self, ids: Tensor) -> Tensor:
         """What the last layer makes of each token, (B, T, C)."""
         real = ids != PAD
-        x, turn = self.embed(ids.clamp(min=0)), (self.cos[None, None, : ids.shape[1]], self.sin[None, None, : ids.shape[1]])
+        x, turn = (
+            self.embed(ids.clamp(min=0)),
+            (self.cos[None, None, : ids.shape[1]], self.sin[None, None, : ids.shape[1]]),
+        )
         for block in self.blocks:
             x = block(x, turn, real[:, None, None], None)  # the mask: (B, 1, 1, T), no order of time
         return self.norm(x)

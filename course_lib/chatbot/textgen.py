@@ -76,7 +76,8 @@ def stops(model, tokenizer: Tokenizer, start: list[int], n: int = 20, room: int 
     rules = [Sampling(1.0, top_k=50, seed=i) for i in range(n)]
     texts = generate(model, [start] * n, room, rules, [[tokenizer.special[END]]])
     return {"stopped": sum(len(t) < room for t in texts), "of": n, "room": room,
-            "mean_tokens": round(float(np.mean(list(map(len, texts)))), 1), "first": tokenizer.decode(texts[0])}  # fmt: skip
+            "mean_tokens": round(float(np.mean(list(map(len, texts)))), 1),
+        "first": tokenizer.decode(texts[0])}  # fmt: skip
 
 
 def run(seed: int, recipe: Recipe = RECIPE) -> dict:

@@ -59,7 +59,8 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake("no-scale", {" / np.sqrt(q.shape[-1])": ""},
-                "The scores are not divided by √E. The longer the vectors, the larger their products: without the root, "
+                "The scores are not divided by √E. The longer the vectors, the larger their products: without the "
+                "root, "
                 "softmax saturates."),
         Mistake("divided-by-width", {"np.sqrt(q.shape[-1])": "q.shape[-1]"},
                 "The scores are divided by E instead of √E."),
@@ -67,17 +68,20 @@ EXERCISE = Exercise(
                 "The root is of the number of keys. It is of the width E of a vector: q.shape[-1]."),
         Mistake("over-queries", {"scores.max(-1, keepdims=True)": "scores.max(-2, keepdims=True)",
                                  "e.sum(-1, keepdims=True)": "e.sum(-2, keepdims=True)"},
-                "The softmax runs over the queries, so columns sum to 1. Each query shares out 1 among the keys: the last "
+                "The softmax runs over the queries, so columns sum to 1. Each query shares out 1 among the keys: the "
+                "last "
                 "axis."),
         Mistake("causal-ignored", {"    if causal:\n        scores = np.where(" + LOOK + ", scores, -np.inf)\n": ""},
                 "causal=True changes nothing: key j > i must get weight 0 from query i."),
         Mistake("causal-backwards", {LOOK: "np.tri(*scores.shape[-2:], dtype=bool).T"},
                 "It hides the past and shows the future: with causal=True query i sees keys 0 to i."),
         Mistake("zero-scores", {"scores, -np.inf": "scores, 0.0"},
-                "Hidden keys get the score 0, and e⁰ is 1: they still receive weight. Give them -inf before the softmax."),
+                "Hidden keys get the score 0, and e⁰ is 1: they still receive weight. Give them -inf before the "
+                "softmax."),
         Mistake("masked-after", lambda q, k, causal=False: reference(q, k) * (
             np.tri(len(q[..., 0].T), len(k[..., 0].T)) if causal else 1),
-                "The hidden weights are set to 0 after the softmax, so the rest no longer sums to 1. Mask the scores, then "
+                "The hidden weights are set to 0 after the softmax, so the rest no longer sums to 1. Mask the "
+                "scores, then "
                 "take the softmax."),
         Mistake("no-shift", {SHIFT: "scores"},
                 "exp overflows for large scores. Subtract each row's largest first; softmax does not change."),

@@ -71,7 +71,8 @@ EXERCISE = Exercise(
         Mistake("first-only", {"            i += 2\n": "            i += 2\n            return out + list(ids[i:])\n"},
                 "Only the first occurrence is replaced. Go on to the end of the list."),
         Mistake("overlapping", overlapping,
-                "Of three equal tokens in a row the middle one is used twice. A token that was merged is gone: go on two "
+                "Of three equal tokens in a row the middle one is used twice. A token that was merged is gone: go on "
+                "two "
                 "places further."),
         Mistake("right-kept", {"i += 2": "i += 1"},
                 "The right half of a merged pair stays in the list. Step two places further after a merge."),

@@ -8,7 +8,7 @@ from ..spec import Exercise, Mistake, numbers
 
 
 def cached_step(q, k, v, keys, values):
-    """Attend from one new token: q, k, v (E,), keys and values of the tokens before (S, E); returns (out, keys, values)."""
+    """Attend from one new token: q, k, v (E,), keys and values before it (S, E); returns (out, keys, values)."""
     keys = np.vstack([keys, k])
     values = np.vstack([values, v])
     scores = keys @ q / np.sqrt(len(q))
@@ -69,11 +69,13 @@ EXERCISE = Exercise(
         Mistake("no-scale", {" / np.sqrt(len(q))": ""}, "The scores are not divided by √E."),
         Mistake("scaled-by-length", {"np.sqrt(len(q))": "np.sqrt(len(keys))"},
                 "The root is of the number of keys; it is of the vectors' width E."),
-        Mistake("key-asks", {"keys @ q": "keys @ k"}, "The new key asks. The query q is what is compared with the keys."),
+        Mistake("key-asks", {"keys @ q": "keys @ k"},
+                "The new key asks. The query q is what is compared with the keys."),
         Mistake("no-shift", {"scores - scores.max()": "scores"},
                 "exp overflows for large scores: subtract the largest first."),
         Mistake("not-normalised", {"e / e.sum() @ values": "e @ values"}, "The weights are not divided by their sum."),
-        Mistake("values-not-kept", {"values = np.vstack([values, v])\n": "values = np.vstack([values, v])\n    old = values[:-1]\n",
+        Mistake("values-not-kept", {"values = np.vstack([values, v])\n":
+                                    "values = np.vstack([values, v])\n    old = values[:-1]\n",
                                     "e.sum() @ values, keys, values": "e.sum() @ values, keys, old"},
                 "The keys are kept and the new value is not."),
     ),

@@ -28,6 +28,7 @@ def cases(rng):
 
 
 def sigmoid(a):
+    """By way of tanh."""
     return 0.5 * (1 + np.tanh(a / 2))
 
 

@@ -71,9 +71,11 @@ EXERCISE = Exercise(
                 "It goes through the tokens in the order of their ids. The most probable ones come first."),
         Mistake("threshold", lambda p, share: np.where(p >= share, p, 0) / max(p[p >= share].sum(), 1e-300)
                 if (p >= share).any() else np.where(p == p.max(), p, 0) / p[p == p.max()].sum(),
-                "It keeps tokens whose own probability reaches the share. What counts is their sum, from the largest down."),
+                "It keeps tokens whose own probability reaches the share. What counts is their sum, from the largest "
+                "down."),
         Mistake("one-too-many", {KEPT: "before <= share"},
-                "When the share is reached exactly, one token more is kept than needed: a token stays only if those before "
+                "When the share is reached exactly, one token more is kept than needed: a token stays only if those "
+                "before "
                 "it do not yet reach the share."),
         Mistake("sorted-answer", {"return kept / kept.sum()": "return (kept / kept.sum())[order]"},
                 "The result is in sorted order. Each token must keep its own place, or the wrong words are drawn."),
@@ -86,7 +88,8 @@ EXERCISE = Exercise(
     hints=(
         "Sort from the largest down and add up: which tokens are needed until the sum reaches the share?",
         "A token stays if the sum of those *before* it is still below the share. So the first always stays.",
-        "order = np.argsort(-p); before = np.cumsum(p[order]) - p[order]; keep order[before < share]; divide by the sum.",
+        "order = np.argsort(-p); before = np.cumsum(p[order]) - p[order]; keep order[before < share]; divide by the "
+        "sum.",
     ),
     minutes=12,
     difficulty=2,

@@ -20,7 +20,8 @@ def facts():
     accuracy = run.accuracy("test")
     return Evidence(
         f"of {len(x)} digits {len(parts['train'])} are trained on, in {steps // EPOCHS} updates an epoch, and "
-        f"{len(parts['validation'])} and {len(parts['test'])} held back; the network is right on {accuracy:.2f} of the test.",
+        f"{len(parts['validation'])} and {len(parts['test'])} held back; the network is right on {accuracy:.2f} of "
+        "the test.",
         said={
             "pixels divided by 16 lie in 0 to 1": x.min() == 0 and x.max() == 1,
             "one-hot labels have one 1 of ten": hot.shape == (1797, 10) and close(hot.sum(1), 1),
@@ -42,7 +43,8 @@ def accuracy():
     error = math.sqrt(mean * (1 - mean) / 360)
     return Evidence(
         f"{SEEDS} fresh runs: training loss from {first[0]:.1f} to {last[0]:.2f}, validation from {first[1]:.1f} to "
-        f"{last[1]:.2f}, so a gap opens; test accuracy {mean:.2f}, and 360 digits fix it to {2 * error:.2f} either way.",
+        f"{last[1]:.2f}, so a gap opens; test accuracy {mean:.2f}, and 360 digits fix it to {2 * error:.2f} either "
+        "way.",
         said={"both losses fall": (last < first).all(), "accuracy is near 0.95": abs(mean - 0.95) < 0.02},
         gap={
             "the gap between the losses widens, which is the opposite of generalising better": last[1] - last[0]
@@ -68,7 +70,8 @@ def claims_made():
     test = run.accuracy("test")
     return Evidence(
         f"the second fit begins at a loss of {again:.2f}, not {math.log(10):.2f}, and ends at {twice:.2f}: it had not "
-        f"converged; the network has {size:,} numbers; its nearest neighbour is right on {nearest:.2f}, it on {test:.2f}, "
+        f"converged; the network has {size:,} numbers; its nearest neighbour is right on {nearest:.2f}, it on "
+        f"{test:.2f}, "
         f"and on {moved:.1f} once the digits move by a pixel; 10 epochs are {steps} updates.",
         said={
             "the second history starts from scratch": again > 1,
@@ -77,7 +80,10 @@ def claims_made():
             "it generalises highly": moved > 0.8 and test > nearest,
             "ten epochs are ten iterations": steps == EPOCHS,
         },
-        right={"8,970 parameters": size == 8970, "a fresh model starts near ln 10": abs(_Run(0).loss("train") - math.log(10)) < 0.4},
+        right={
+            "8,970 parameters": size == 8970,
+            "a fresh model starts near ln 10": abs(_Run(0).loss("train") - math.log(10)) < 0.4,
+        },
         numbers={"updates": steps, "parameters": size, "nearest neighbour": round(nearest, 2)},
     )
 
@@ -90,13 +96,19 @@ def scaling():
     a = (x[train] - x[train].mean()) / x[train].std()
     b = (x[test] - a.mean()) / a.std()  # a has taken the place of the training data
     mean, std = x[train].mean(0), x[train].std(0)
-    wrong, right = _logistic(a, y[train], b, y[test]), _logistic((x[train] - mean) / std, y[train], (x[test] - mean) / std, y[test])
+    wrong, right = (
+        _logistic(a, y[train], b, y[test]),
+        _logistic((x[train] - mean) / std, y[train], (x[test] - mean) / std, y[test]),
+    )
     most = max(y[test].mean(), 1 - y[test].mean())
     spread = a.std(0)
     return Evidence(
-        f"as printed, the test columns keep a mean of {b.mean():.0f} and a deviation of {b.std():.0f}, and the training "
-        f"columns deviations from {spread.min():.0e} to {spread.max():.1f}; logistic regression is right on {wrong:.2f} of "
-        f"the test, where always saying the commoner class gives {most:.2f}; with columns scaled by the training data, on "
+        f"as printed, the test columns keep a mean of {b.mean():.0f} and a deviation of {b.std():.0f}, and the "
+        "training "
+        f"columns deviations from {spread.min():.0e} to {spread.max():.1f}; logistic regression is right on "
+        f"{wrong:.2f} of "
+        f"the test, where always saying the commoner class gives {most:.2f}; with columns scaled by the training "
+        "data, on "
         f"{right:.2f}.",
         said={
             "the test data are scaled like the training data": abs(b.mean()) < 0.5 and 0.5 < b.std() < 2,
@@ -176,5 +188,3 @@ def _shift(x):
     """Digits moved one pixel to the right."""
     images = x.reshape(-1, 8, 8)
     return np.pad(images, ((0, 0), (0, 0), (1, 0)))[:, :, :8].reshape(-1, 64)
-
-

@@ -10,7 +10,9 @@ from course_lib.claims.evidence import Evidence, close
 from course_lib.claims.experiments.tools import raises
 
 GPT3 = 175e9
-S2_IDS = np.array([[101, 6821, 3221, 5018, 671, 702, 3416, 3315, 511, 102]] * 2)  # a sentence as S2's tokenizer numbers it
+S2_IDS = np.array(
+    [[101, 6821, 3221, 5018, 671, 702, 3416, 3315, 511, 102]] * 2
+)  # a sentence as S2's tokenizer numbers it
 
 
 def labels():
@@ -24,10 +26,15 @@ def labels():
     p = np.full((3, 2), 0.5)
     return Evidence(
         f"token ids up to {S2_IDS.max()} are no classes 0 and 1; compared with them, guesses of 0 and 1 are right in a "
-        f"share of {hit:g}; two sentences can give {sorted(possible)}, and 17 of 20 would mean {low:.2f} to {high:.2f}.",
+        f"share of {hit:g}; two sentences can give {sorted(possible)}, and 17 of 20 would mean {low:.2f} to "
+        f"{high:.2f}.",
         said={
-            "token ids can be the labels of two classes": not raises(ValueError, losses.cross_entropy, scores, S2_IDS.ravel()),
-            "integer labels fit the printed one-hot loss": not raises(ValueError, as_printed.cross_entropy_sum, p, classes),
+            "token ids can be the labels of two classes": not raises(
+                ValueError, losses.cross_entropy, scores, S2_IDS.ravel()
+            ),
+            "integer labels fit the printed one-hot loss": not raises(
+                ValueError, as_printed.cross_entropy_sum, p, classes
+            ),
             "two sentences can give 0.85": 0.85 in possible or close(hit, 0.85, 2),
         },
         right={
@@ -53,7 +60,8 @@ def chatbot_sizes():
     p, label = np.full((2, 10_000), 1e-4), np.array([3, 4])
     return Evidence(
         f"with vectors of 100 numbers the LSTM has {lstm:,} and the output layer {dense:,}, {lstm + dense:,} in all, "
-        f"GPT-3 {GPT3 / (lstm + dense):.1g} times as many; a one-hot label takes {one_hot:,} bytes, an integer {integer}.",
+        f"GPT-3 {GPT3 / (lstm + dense):.1g} times as many; a one-hot label takes {one_hot:,} bytes, an integer "
+        f"{integer}.",
         said={"layers of 128 and 10,000 units can be trained on one-hot labels": one_hot == 40_000},
         gap={
             "it is no large model": 1e4 * (lstm + dense) < GPT3,
@@ -118,14 +126,18 @@ def csv_listing():
             for seeds in ((0, 1), (7, 7))]  # fmt: skip
     return Evidence(
         f"data.csv is not there, and a column of words cannot be averaged; a softmax of two scores is the sigmoid of "
-        f"their difference; for 30 columns the network has {size:,} numbers; without a seed two runs start differently.",
+        f"their difference; for 30 columns the network has {size:,} numbers; without a seed two runs start "
+        "differently.",
         said={"two softmax outputs answer a yes-or-no question": close(two, activations.sigmoid(b - a), 12)},
         gap={
             "the file does not exist": raises(FileNotFoundError, open, "data.csv"),
             "a text column stops the arithmetic": raises(ValueError, lambda: words.astype(float)),
             "runs without a common seed differ": runs[0][0] != runs[0][1],
         },
-        right={"30-128-64-2 has 12,354 parameters": size == 12_354, "equal seeds, equal runs": runs[1][0] == runs[1][1]},
+        right={
+            "30-128-64-2 has 12,354 parameters": size == 12_354,
+            "equal seeds, equal runs": runs[1][0] == runs[1][1],
+        },
         numbers={"parameters": size},
     )
 

@@ -1,9 +1,9 @@
 """S0's list of improvements and S1's question answering, each tried: vectors, data, attention, history, retrieval."""
 
-
 import random
 import zlib
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 
@@ -54,10 +54,15 @@ def vectors_and_data():
     greedy, sampled = _variety(Bigram(rows, len(vocab), 0.01), rows[0][0])
     gains = -np.diff([width[d] for d in WIDTHS])
     return Evidence(
-        f"doubling the vectors from {WIDTHS[0]} to {WIDTHS[-1]} lowers the held-out cost by {gains[0]:.2f} nats at first "
-        f"and {gains[-1]:.2f} at last; more texts lower it by {data[AMOUNTS[0]] - data[AMOUNTS[-1]]:.2f}; but {greedy} of "
+        f"doubling the vectors from {WIDTHS[0]} to {WIDTHS[-1]} lowers the held-out cost by {gains[0]:.2f} nats at "
+        "first "
+        f"and {gains[-1]:.2f} at last; more texts lower it by {data[AMOUNTS[0]] - data[AMOUNTS[-1]]:.2f}; but "
+        f"{greedy} of "
         f"20 greedy replies differ, and {sampled} of 20 sampled ones.",
-        said={"larger vectors lower the cost": gains[0] > 0, "more data lower it": data[AMOUNTS[0]] > data[AMOUNTS[-1]]},
+        said={
+            "larger vectors lower the cost": gains[0] > 0,
+            "more data lower it": data[AMOUNTS[0]] > data[AMOUNTS[-1]],
+        },
         gap={"each doubling gains less": gains[-1] < gains[0] / 2, "greedy replies stay the same": greedy == 1},
         right={"sampling gives variety": sampled > 10},
         numbers={"width": [width[d] for d in WIDTHS], "texts": [data[n] for n in AMOUNTS]},
@@ -113,11 +118,15 @@ def retrieval():
     found, other = qa.score(lookup.answer, asked), qa.score(continued, asked, exact=False)
     return Evidence(
         f"looking up answers {found['known_right']} of {found['known']} held-out questions and abstains from "
-        f"{found['abstained']} of {found['unknown']} that the corpus cannot answer; a next-word model trained on the same "
+        f"{found['abstained']} of {found['unknown']} that the corpus cannot answer; a next-word model trained on the "
+        "same "
         f"sentences continues the questions and holds the answer in {other['known_right']}.",
         said={"answers follow the data": found["known_right"] > 0.8 * found["known"]},
         gap={"training to continue text does not answer": other["known_right"] < found["known"] / 4},
-        right={"question and answer must be matched; not knowing must be possible": found["abstained"] > found["unknown"] / 2},
+        right={
+            "question and answer must be matched; not knowing must be possible": found["abstained"]
+            > found["unknown"] / 2
+        },
         numbers={"retrieval": found["right"], "next word": other["right"], "n": len(asked)},
     )
 
@@ -128,7 +137,7 @@ def _low_rank(rows, held, vocab, d):
     u, s, v = np.linalg.svd(np.sqrt(counts))
     p = np.maximum((u[:, :d] * s[:d]) @ v[:d], 0) ** 2 + 1e-3 / vocab
     p /= p.sum(1, keepdims=True)
-    return float(np.mean([-np.log(p[a, b]) for row in held for a, b in zip(row[:-1], row[1:], strict=True)]))
+    return float(np.mean([-np.log(p[a, b]) for row in held for a, b in pairwise(row)]))
 
 
 def _variety(model, first):
@@ -159,5 +168,3 @@ def _spot(text, names):
     """The one name in a text, if there is one."""
     found = {name for name in names if name in text}
     return found.pop() if len(found) == 1 else None
-
-

@@ -27,7 +27,8 @@ def python_versions():
     needs = tuple(int(n) for n in least.removeprefix(">=").split("."))
     s3_imports, s3_installs = {"tensorflow", "numpy", "sklearn", "matplotlib"}, {"tensorflow", "numpy"}
     return Evidence(
-        f"the NumPy installed here refuses both Python 3.6 and 3.8; S3 imports {len(s3_imports - s3_installs)} packages "
+        f"the NumPy installed here refuses both Python 3.6 and 3.8; S3 imports {len(s3_imports - s3_installs)} "
+        "packages "
         "more than its steps install.",
         said={"Python 3.8 is enough": needs <= (3, 8)},
         right={"the course states its own least version": needs <= _own_least()},
@@ -66,7 +67,8 @@ def first_errors():
     s0 = {"vectors": None, "text": "hello"}
     errors = {
         "S0's vectors": first_error(S0_VECTORS, s0), "S0's data": first_error(S0_DATA, {"fit": max}),
-        "S0's reply": first_error(S0_REPLY, s0), "S1's model": first_error(S1_GPT3, {}), "S1's loss": first_error(S1_LOSS, tools),
+        "S0's reply": first_error(S0_REPLY, s0), "S1's model": first_error(S1_GPT3, {}),
+        "S1's loss": first_error(S1_LOSS, tools),
         "S1's classifier": first_error(S1_CLASSIFIER, tools), "S1's labels": first_error(S1_LABELS, {}),
         "S2's batches": first_error(S2_BATCHES, tools), "S2's logits": first_error(S2_LOGITS, tools),
         "S4's main": first_error(S4_MAIN, tools),
@@ -83,7 +85,9 @@ def first_errors():
         },
         right={
             "each stops with an error of its own": all(kinds),
-            "the same lines run once the names exist": not first_error(S0_DATA, {"fit": max, "x_train": 0, "y_train": 0}),
+            "the same lines run once the names exist": not first_error(
+                S0_DATA, {"fit": max, "x_train": 0, "y_train": 0}
+            ),
             "a variable used before it is overwritten is found to be used": uses_first_value("m = f()\nm.fit()", "m"),
         },
         numbers=errors,
@@ -105,7 +109,9 @@ def uses_first_value(lines: str, name: str) -> bool:
     """Whether the first value of a variable is read before it gets another."""
     given = 0
     for node in ast.parse(lines).body:
-        if given == 1 and any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) for n in ast.walk(node)):
+        if given == 1 and any(
+            isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) for n in ast.walk(node)
+        ):
             return True
         given += isinstance(node, ast.Assign) and node.targets[0].id == name
     return False

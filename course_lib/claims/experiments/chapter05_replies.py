@@ -26,7 +26,8 @@ def one_word():
     pieces = chat.tokenizer.encode(PROMPTS[1])
     spaced = PROMPTS[1].split()
     return Evidence(
-        f"one arg-max of {scores.shape} scores is {chosen.size} word, where {PRINTED_REPLY} are shown; split at spaces, "
+        f"one arg-max of {scores.shape} scores is {chosen.size} word, where {PRINTED_REPLY} are shown; split at "
+        "spaces, "
         f"the Chinese question is {len(spaced)} token; a loop lets the course's small model say more than one.",
         said={
             "one arg-max can be the reply shown": chosen.size >= PRINTED_REPLY,
@@ -55,7 +56,10 @@ def post_padding():
         f"the final states of two questions lie {alone:.2g} apart; with 97 steps of padding behind {behind:.0e}, with "
         f"padding in front {before:.2g}, with a mask {masked:.2g}.",
         said={"after 97 steps of padding the question is still there": behind > 0.01 * alone},
-        right={"a mask changes nothing": close(masked, alone, 9), "padding in front leaves the question": before > alone / 2},
+        right={
+            "a mask changes nothing": close(masked, alone, 9),
+            "padding in front leaves the question": before > alone / 2,
+        },
         numbers={"no padding": alone, "behind": behind, "in front": before, "masked": masked},
     )
 
@@ -70,13 +74,16 @@ def end_of_text():
     seen, unseen = (without.nats([[ids[w] for w in text]]) for text in (train, other))
     one = [len(generate(m, [[ids["Hello"]]], 18, stop=[[4]])[0]) for m in (with_end, without)]
     return Evidence(
-        f"trained on \"Hello world\" alone, a model without an end token writes on for all {one[1]} tokens it may; with "
+        f'trained on "Hello world" alone, a model without an end token writes on for all {one[1]} tokens it may; with '
         f"one it stops after {one[0]}. The other text costs {unseen:.2g} nats per token, the one it saw {seen:.2g}.",
         said={
             "without an end in training the text stops after the word": one[1] == 1,
             "one text to train on is enough for the other": unseen <= seen + 0.1,
         },
-        right={"with an end token it stops": said[0] == [ids["world"]], "generate returns new tokens only": one[1] == 18},
+        right={
+            "with an end token it stops": said[0] == [ids["world"]],
+            "generate returns new tokens only": one[1] == 18,
+        },
         numbers={"new tokens with an end": one[0], "without": one[1], "nats, seen": seen, "nats, unseen": unseen},
     )
 
