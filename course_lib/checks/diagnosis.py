@@ -196,7 +196,8 @@ def _shifted(f: Failure):
 
 def _precision(f: Failure):
     got, want = np.asarray(f.got, float), np.asarray(f.want, float)
-    error = float(np.max(np.abs(got - want)) / (np.abs(want).max() or 1.0))
+    with np.errstate(invalid="ignore"):  # where inf was expected
+        error = float(np.max(np.abs(got - want)) / (np.abs(want).max() or 1.0))
     return _say("precision", digits=int(-np.log10(error))) if 0 < error < 1e-4 else None
 
 
