@@ -261,18 +261,20 @@ check("10.4", one_mask)
 # of a Transformer of width 512 with an inner width of 2048. A FLOP (浮点运算) is one multiplication or addition.
 
 # %%
+predict("10-p4", "Eight experts instead of one: how many times the FLOPs per token? (one decimal)", answer=None)
+
+# %%
 from course_lib.topics import mixture
 
 for experts in (1, 8, 64):
     parameters, flops = mixture.counts(512, 2048, experts)
     print(f"{experts:3} experts: {parameters / 1e6:6.1f} million parameters, {flops / 1e6:.2f} million FLOPs per token")
-predict("10-p4", "Eight experts instead of one: how many times the FLOPs per token? (one decimal)", answer=None)
 compare("10-p4", round(mixture.counts(512, 2048, 8)[1] / mixture.counts(512, 2048, 1)[1], 1))
 
 # %% [markdown]
 # Does it help? A task in pieces: points of a square, and in each quadrant another linear function, plus noise of variance 0.01. The
 # experts are linear, so one of them cannot do it. The fair baseline is a network with one hidden layer that uses *more*
-# FLOPs than one expert and the gate: with 8 experts 40, with 8 hidden units 48.
+# FLOPs: the gate and one expert take $2(8\cdot2+2)=36$, the network with 8 hidden units $2(2\cdot8+8)=48$.
 
 # %%
 from course_lib import nn
@@ -305,6 +307,7 @@ for name, pull in (("as it comes", 0.0), ("with the balancing term", 0.1)):
     used = (mixture.first(shown[name]).mean(0) > 0.01).sum()
     print(f"{name}: experts in use {used} of 8, balance {mixture.balance(shown[name]):.0f}")
 
+# %%
 def draw(fig):
     for ax, (name, shares) in zip(fig.subplots(1, 2), shown.items(), strict=True):
         ax.scatter(*x.T, c=shares.argmax(1), cmap="tab10", s=4, vmin=0, vmax=9)
@@ -314,7 +317,7 @@ plot(draw, "The square, coloured by the expert that answers. Left: few colours, 
 
 # %% [markdown]
 # **What holds.** Parameters grow with the number of experts, FLOPs hardly. Balanced experts beat one expert by far on a task
-# that falls into pieces. What the count leaves out: all parameters have to lie in some memory, and tokens have to be sent to
+# that falls into pieces, and do about as well as the dense network (the seeds overlap) with fewer FLOPs. What the count leaves out: all parameters have to lie in some memory, and tokens have to be sent to
 # where their expert is; that is what GShard is about. Our code computes all experts and throws away: simple, and no faster.
 #
 # **Your turn, exercise 10.5** (12 minutes, ●●○) and **exercise 10.6** (8 minutes, ●●○).
@@ -374,7 +377,9 @@ def shuffled(x, y, query):
 
 fitted = [in_context.error(in_context.ridge, n, 4, np.random.default_rng(n)) for n in sizes]
 mixed = [in_context.error(shuffled, n, 4, np.random.default_rng(n)) for n in sizes]
+print(f"64 examples, answers shuffled: error {mixed[-1]:.0f}; ridge with 16 examples: {fitted[5]:.1f}")
 
+# %%
 def draw(fig):
     ax = fig.subplots()
     ax.fill_between(sizes, curves.min(0), curves.max(0), alpha=0.3)
@@ -386,7 +391,6 @@ def draw(fig):
     ax.legend()
 plot(draw, "Squared error against examples: attention in context falls from 1 to about 0.1; ridge falls faster; "
      "with shuffled answers there is no gain.")
-print(f"64 examples, answers shuffled: error {mixed[-1]:.0f}; ridge with 16 examples: {fitted[5]:.1f}")
 
 # %% [markdown]
 # **What holds.** The error falls with the number of examples while no weight moves. The baseline shows what it is: ridge regression (岭回归),

@@ -29,7 +29,7 @@ BREAKAGES = [
     ("S1-10-bengio-backprop", references, "differences", no_difference),
     ("S0-10.5-book-as-paper", references, "PAPERS", ("book",)),
     ("S1-10-qiu-2019", references, "differences", no_difference),
-    ("S3-10-coursera", references, "normal", lambda title: title),
+    ("S3-10-coursera", references, "differences", no_difference),
     ("S1-10-zhang-book", references, "nearest", lambda title: (1.0, "hochreiter-1997")),
     ("S1-10-sites", citations, "_host", lambda address: None),
     ("S1-10-ng-dl-course", citations, "DL_COURSE", "https://www.coursera.org/specializations/nlp"),
