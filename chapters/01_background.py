@@ -425,7 +425,6 @@ from course_lib import losses
 from course_lib.activations import softmax
 from course_lib.autograd import Tensor
 
-
 def trained(hidden, seed, steps=400):
     model = scaling.next_character_model(hidden, seed=seed)
     scaling.next_character_trainer(model, train, steps, seed=seed).run(1)
@@ -536,8 +535,7 @@ def draw(fig):
     ax.plot(grid, scaling.power_law(grid, *curve), "-", label="power law with a floor")
     ax.axhline(baseline["pairs"], color="0.5", ls=":", label="pair counts")
     ax.set(xscale="log", yscale="log", xlabel="parameters", ylabel="held-out loss (nats)")
-    ticks = [2.4, 2.6, 2.8, 3.0]
-    ax.set_yticks(ticks, [f"{t:.1f}" for t in ticks])
+    ax.set_yticks([2.4, 2.6, 2.8, 3.0], ["2.4", "2.6", "2.8", "3.0"])
     ax.set_yticks([], minor=True)
     ax.legend(fontsize=8)
 

@@ -657,8 +657,7 @@ print("Tutor, exercises to mastery of six skills: " + ", ".join(
     ("random minus adaptive" if order == "saved" else order) + f" {n:.0f} (95 % interval {low:.0f} to {high:.0f})"
     for order, (n, low, high) in found.items()))
 wrong = tutor.practise("adaptive", true_guess=0.5)["truly"].mean()
-print(f"Tutor, skills called mastered that are: {ours['truly'].mean():.2f}; if learners guess more than "
-      f"it believes: {wrong:.2f}")
+print(f"Tutor, skills called mastered that are: {ours['truly'].mean():.2f}; with luckier learners: {wrong:.2f}")
 for who, (accuracy, kappa) in tutor.mark_answers().items():
     print(f"Marking, {who}: agreement {accuracy:.2f}" + (f", kappa {kappa:.2f}" if "turned" not in who else ""))
 
