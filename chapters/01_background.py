@@ -425,6 +425,7 @@ from course_lib import losses
 from course_lib.activations import softmax
 from course_lib.autograd import Tensor
 
+
 def trained(hidden, seed, steps=400):
     model = scaling.next_character_model(hidden, seed=seed)
     scaling.next_character_trainer(model, train, steps, seed=seed).run(1)
@@ -432,7 +433,6 @@ def trained(hidden, seed, steps=400):
 
 def held_out(model):
     return losses.cross_entropy(model(Tensor(x_test)), y_test).item()
-
 writers = [trained(64, seed) for seed in range(3)]
 found = [held_out(model) for model in writers]
 print(f"network, 64 hidden units, three seeds: loss {min(found):.2f} to {max(found):.2f}; pairs {baseline['pairs']:.2f}")

@@ -22,7 +22,7 @@ def test_a_chapter_states_its_aims_and_keeps_its_promises(nb):
     assert len(tasks) >= 5
     assert all(text.count(f'check("{task.id}", {task.name})') == 1 for task in tasks)
     asked, answered = (
-        re.findall(rf'^{word}\("({number}-p\d+)"', text, re.MULTILINE) for word in ("predict", "compare")
+        re.findall(rf'^ *{word}\("({number}-p\d+)"', text, re.MULTILINE) for word in ("predict", "compare")
     )
     assert len(set(asked)) == len(asked) >= 3
     assert sorted(asked) == sorted(answered)

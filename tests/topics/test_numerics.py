@@ -45,7 +45,7 @@ def test_mean_squared_error_never_broadcasts():
 @given(st.lists(st.floats(-1e15, 1e15), max_size=30))
 def test_compensated_sum_is_close_to_the_exact_sum(values):
     exact, size = math.fsum(values), math.fsum(map(abs, values))
-    assert abs(numerics.compensated_sum(values) - exact) <= 2e-16 * abs(exact) + 1e-28 * size
+    assert abs(numerics.compensated_sum(values) - exact) <= 2.3e-16 * abs(exact) + 1e-28 * size  # an ulp: 2 · 2⁻⁵³
 
 
 def test_compensated_sum_where_the_plain_sum_and_kahans_fail():

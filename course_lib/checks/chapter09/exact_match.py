@@ -9,6 +9,8 @@ from ..spec import Exercise, Mistake
 
 def exact_match(answer, accepted):
     """Is answer one of the texts accepted? Case, punctuation, the words a, an, the, and extra spaces do not count."""
+    import re
+
     def same(text):
         text = "".join(c for c in text.lower() if c.isalnum() or c.isspace())
         return re.sub(r"\b(a|an|the)\b", " ", text).split()

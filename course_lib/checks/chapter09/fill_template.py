@@ -9,6 +9,8 @@ from ..spec import Exercise, Mistake
 
 def fill(template, values):
     """The template with each {name} replaced by values[name]. What is filled in is never filled again."""
+    import re
+
     return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], template)
 
 
