@@ -140,13 +140,14 @@ def stored() -> dict:
 
 def table(found: dict) -> list[str]:
     """One line for each variant: mean and spread over the seeds."""
-    keys = {"perplexity": "perplexity", "chrf": "chrF", "distinct2 greedy": "d2 greedy",
-            "distinct2 sampled": "d2 sampled", "names": "names"}  # fmt: skip
-    lines = [f"{'':15}{'numbers':>8}" + "".join(f"{key:>15}" for key in keys.values())]
+    keys = {"perplexity": "perplexity", "chrf": "chrF", "distinct2 greedy": "d2 greedy %",
+            "distinct2 sampled": "d2 sampled %", "names": "names %"}  # fmt: skip
+    lines = [f"{'':15}{'numbers':>8}" + "".join(f"{key:>14}" for key in keys.values())]
     for variant, runs in found.items():
         rows = list(runs.values())
-        cells = [f"{np.mean([r[k] for r in rows]):.3g} ± {np.std([r[k] for r in rows]):.1g}" for k in keys]
-        lines.append(f"{variant:15}{rows[0]['parameters']:>8,}" + "".join(f"{cell:>15}" for cell in cells))
+        values = [[r[key] * (100 if "%" in name else 1) for r in rows] for key, name in keys.items()]
+        cells = "".join(f"{f'{np.mean(v):.1f} ± {np.std(v):.1f}':>14}" for v in values)
+        lines.append(f"{variant:15}{rows[0]['parameters']:>8,}{cells}")
     return lines
 
 
