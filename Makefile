@@ -57,7 +57,7 @@ notebooks: $(VENV)/.test  ## run every chapter and compare each output with the 
 		--nbval-sanitize-with tests/notebooks/sanitize.cfg -n $(JOBS) --dist loadfile chapters $(ARGS)
 
 widgets: $(VENV)/.test  ## drive the widgets in JupyterLab with headless Chromium
-	@$(THREADS) $(PYTEST) tests -m browser -rs -n $(JOBS) --dist loadfile $(ARGS)
+	@$(THREADS) $(PYTEST) tests -m browser -rs $(ARGS)
 
 sync: $(VENV)/.test  ## derive the notebooks from the text, running those whose code changed (NAMES="04", ALL=1)
 	@$(THREADS) $(BIN)/python -m tools.sync $(if $(ALL),--all) $(NAMES)
