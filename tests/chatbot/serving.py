@@ -19,7 +19,7 @@ END = BYTES.special["<|end|>"]
 class Scripted:
     """Writes the same bytes again and again, then, after `length` tokens, the end. Counts rows, notes each step."""
 
-    def __init__(self, text=b"ab", length=10**9, block_size=10**7):
+    def __init__(self, text=b"ab", length=10**9, block_size=2**20):
         self.config, self.text, self.length = Config(len(BYTES.vocab), block_size=block_size), text, length
         self.sizes: list[int] = []
         self.fails = False
