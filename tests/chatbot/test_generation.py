@@ -161,7 +161,7 @@ def test_bad_sampling_is_refused(bad, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [(([[]],), "prompt 0 is empty"), (([[1], [60]],), "prompt 1 holds id 60"), (([[1]], 48), "block_size 48"),
-     (([[1]], -1), "max_new_tokens"), (([[1]], 5, [Sampling()] * 2), "one sampling"), (([[1]], 5, None, [[]]), "stop")],
+     (([[1]], -1), "max_new_tokens"), (([[1]], 5, [Sampling()] * 2), "one Sampling"), (([[1]], 5, None, [[]]), "stop")],
 )  # fmt: skip
 def test_bad_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
