@@ -1,4 +1,4 @@
-"""One JavaScript module per widget: shared.js and the widget's own file, joined. Nothing is fetched from anywhere."""
+"""One JavaScript module per widget: the shared modules that it imports and its own file, joined; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-IMPORT = re.compile(r'^import \{[^}]*\} from "\./shared\.js";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
 
 
@@ -15,13 +15,24 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULT
 def esm(name: str) -> str:
     """Return the module source of the widget file ``name`` (for example ``"gradflow.js"``).
 
-    Both files are ordinary modules (a linter or Node can load them); joined, the import between them goes away.
+    All files are ordinary modules (a linter or Node can load them); joined, the imports between them go away.
     """
-    shared = EXPORT.sub("", (HERE / "shared.js").read_text(encoding="utf-8"))
-    own, found = IMPORT.subn("", (HERE / name).read_text(encoding="utf-8"))
-    if found != 1:
-        raise ValueError(f'{name}: expected one line `import {{...}} from "./shared.js";`, found {found}')
-    return shared + own
+    *shared, own = modules(name)
+    if "shared.js" not in shared:
+        raise ValueError(f'{name}: expected a line `import {{...}} from "./shared.js";`')
+    return "".join(EXPORT.sub("", _source(module)) for module in shared) + _source(own)
+
+
+def modules(name: str) -> list[str]:
+    """Return the files that ``name`` is made of, each after those that it imports."""
+    found: list[str] = []
+    for needed in IMPORT.findall((HERE / name).read_text(encoding="utf-8")):
+        found += [module for module in modules(needed) if module not in found]
+    return [*found, name]
+
+
+def _source(name):
+    return IMPORT.sub("", (HERE / name).read_text(encoding="utf-8"))
 
 
 @cache
