@@ -54,5 +54,5 @@ def test_a_widget_file_without_its_import_is_refused(tmp_path, monkeypatch):
     (tmp_path / "shared.js").write_text((here / "shared.js").read_text())
     (tmp_path / "odd.js").write_text("export default {};\n")
     monkeypatch.setattr(bundle, "HERE", tmp_path)
-    with pytest.raises(ValueError, match=r"odd\.js: expected one line"):
+    with pytest.raises(ValueError, match=r"odd\.js: expected a line"):
         bundle.esm("odd.js")
