@@ -194,6 +194,8 @@ check("9.1", prompt_cost)
 # service; or diagnosis and decisions; or real time. Lists. One cell for three of them, each beside its baseline; chapter 6 has the rest.
 
 # %%
+from course_lib.metrics import wilson_interval
+
 pairs, found = faq.knowledge(), []
 index = faq.TfIdf([p.prompt for p in pairs], faq.trigrams)
 for seed in range(3):
@@ -202,7 +204,7 @@ for seed in range(3):
 print(f"customer service: {len(pairs)} questions typed in a hurry, answer found {np.mean(found):.2f} ± {np.std(found):.2f}, "
       f"chance {1 / len(pairs):.3f}")
 seen = few_shot.nearest(data.x_test, few_shot.prototypes(data.x_train, data.y_train)) == data.y_test
-low, high = judging.wilson_interval(int(seen.sum()), len(seen))
+low, high = wilson_interval(int(seen.sum()), len(seen))
 print(f"images: class means read {seen.mean():.2f} of the digits (95 % interval {low:.2f} to {high:.2f}), chance 0.10")
 
 # %% [markdown]
@@ -312,7 +314,7 @@ plot(draw, "Validation accuracy of seven templates. Judged on any word, only tem
 # %%
 best = max(score, key=lambda name: np.mean(score[name]))
 right = np.concatenate([prompt.hits(model, templates[best], *items["test"]) for model in models[:1]])
-low, high = judging.wilson_interval(int(right.sum()), len(right))
+low, high = wilson_interval(int(right.sum()), len(right))
 base = judging.majority_accuracy(items["train"][1], items["test"][1])
 print(f"Prompt on test, once: template '{best}', accuracy {right.mean():.2f} (95 % interval {low:.2f} to {high:.2f}), "
       f"commonest topic {base:.2f}")
