@@ -1,4 +1,4 @@
-"""Reads the ledger: TOML files, one per chapter and article, in ``ledger/``; `cites` names a work of references.json."""
+"""Reads the ledger: TOML files, one per chapter and article, in ``ledger/``; `cites` is an id of references.json."""
 
 import tomllib
 from difflib import get_close_matches
