@@ -679,7 +679,7 @@ for who, (accuracy, kappa) in tutor.mark_answers().items():
 from course_lib.topics import forecast
 
 predict("6-p5", "Shares for which the regression beats the last price (0 to 5)", answer=None)
-shares = forecast.compare(forecast.stock_prices(), window=100)
+shares = forecast.compare(forecast.closing_prices(), window=100)
 for name, row in shares.items():
     extra, low, high = row["excess"]
     print(f"Market, {name}: error of the regression against that of the last price {extra:+.1f} % "
