@@ -45,8 +45,9 @@ lab: $(VENV)/.lab  ## open JupyterLab on the chapters (LAB_ARGS="--no-browser --
 test: lint unit check-sync notebooks widgets opened  ## everything below, in CI too
 	@echo "make test: all passed"
 
-lint: $(VENV)/.test  ## ruff, and the directions in which rooms may depend on each other
+lint: $(VENV)/.test  ## ruff, oxlint, and the directions in which rooms may depend on each other
 	@$(BIN)/ruff check .
+	@$(BIN)/oxlint --quiet course_lib tests/widgets/js
 	@out=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$out"; exit 1; }; echo "import-linter: $$(echo "$$out" | tail -n 1)"
 
 unit: $(VENV)/.test  ## unit, property, mutation and project tests
