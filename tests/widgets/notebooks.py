@@ -1,6 +1,7 @@
 """The notebooks that the browser tests open: the widget at work on real objects."""
 
 TRAINER = """\
+import numpy as np
 from course_lib import nn, optim, random
 from course_lib.data.digits import digits
 from course_lib.losses import cross_entropy
@@ -31,5 +32,11 @@ CELLS = {
         "         'says': f'<b>claim</b> {i}', 'correction': 'c', 'source': 'A book.' if i % 5 == 4 else ''}\n"
         "        for i in range(45)]\n"
         "lab = table = ClaimTable(rows, lambda id: f'<i>{id}</i> holds.')\ntable",
+    ),
+    "actlab": (
+        TRAINER + "model, x = new_trainer().model, digits().x_train[:256]",
+        "from course_lib.widgets import ActLab\n"
+        "def wave(z):\n    return z * (z > 0) + 0.1 * np.sin(3 * z)\n\n"
+        "lab = act = ActLab(model, x, own=wave)\nact",
     ),
 }
