@@ -4,10 +4,15 @@ from .actlab import ActLab
 from .base import Lab
 from .claimtable import ClaimTable
 from .gradflow import GradFlow
+from .graphstepper import GraphStepper
+from .losslab import LossLab
 from .optirace import OptiRace
 from .predict import Predict
 from .show import plot, show
 from .style import style
 from .traindeck import TrainDeck
 
-__all__ = ["ActLab", "ClaimTable", "GradFlow", "Lab", "OptiRace", "Predict", "TrainDeck", "plot", "show", "style"]
+__all__ = [
+    "ActLab", "ClaimTable", "GradFlow", "GraphStepper", "Lab", "LossLab", "OptiRace", "Predict", "TrainDeck", "plot",
+    "show", "style",
+]  # fmt: skip

@@ -207,7 +207,8 @@ class ActLab(Lab):
     def as_code(self):
         """Return a program that computes the same shares."""
         s = self._state
-        name, swap, given = s["activation"], "", "`model` and the batch `x` are yours" if self.bound else "as built here"
+        name, swap = s["activation"], ""
+        given = "`model` and the batch `x` are yours" if self.bound else "as built here"
         if name in self.own:
             swap, given = f", swap=({name!r}, preacts.own({name!r}, {name}))", f"{given}; so is the function `{name}`"
         elif name != FIRST:

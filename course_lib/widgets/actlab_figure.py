@@ -22,7 +22,8 @@ def draw_act(fig, lab) -> None:
     free, flat = 100 * lab.shares
     width = 2 * lab.reach / free.size
     centres = np.linspace(-lab.reach + width / 2, lab.reach - width / 2, free.size)
-    axes[2].bar(centres, flat, width, color=COLOURS[1], hatch="///", edgecolor="white", linewidth=0, label="|f′| < 0.05")
+    look = {"color": COLOURS[1], "hatch": "///", "edgecolor": "white", "linewidth": 0}
+    axes[2].bar(centres, flat, width, label="|f′| < 0.05", **look)
     axes[2].bar(centres, free, width, bottom=flat, color=COLOURS[0], alpha=0.45, label="the rest")
     axes[2].set(xlabel="pre-activation z", ylabel="share, %", xlim=(-lab.reach, lab.reach))
     axes[2].legend(title=f"layer {lab.state['layer']}", loc="upper right")
@@ -31,5 +32,6 @@ def draw_act(fig, lab) -> None:
 
 def _shade(axis, lab):
     low, high = axis.get_ylim()
-    axis.fill_between(lab.grid, low, high, where=np.abs(lab.curves[1]) < 0.05, color=COLOURS[1], alpha=0.12, linewidth=0)
+    flat = np.abs(lab.curves[1]) < 0.05
+    axis.fill_between(lab.grid, low, high, where=flat, color=COLOURS[1], alpha=0.12, linewidth=0)
     axis.set_ylim(low, high)

@@ -46,8 +46,11 @@ def own(name: str, function) -> tuple[Callable, Callable]:
 
 
 def library(function, options=()) -> tuple[Callable, Callable]:
-    """Return an activation of the library, and its slope: its own derivative, or if `use_mine` has put another
-    function in its place, the finite difference of that."""
+    """Return an activation of the library, and its slope.
+
+    The slope is the library's derivative, or if `use_mine` has put a function of the learner in its place
+    the finite difference of that.
+    """
 
     def f(z):
         return np.asarray(function.rule(z, *options)[0], np.float64)

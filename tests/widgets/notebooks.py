@@ -39,4 +39,15 @@ CELLS = {
         "def wave(z):\n    return z * (z > 0) + 0.1 * np.sin(3 * z)\n\n"
         "lab = act = ActLab(model, x, own=wave)\nact",
     ),
+    "losslab": (
+        TRAINER + "model, batch = new_trainer().model, (digits().x_train[:100], digits().y_train[:100])",
+        "from course_lib.widgets import LossLab\nlab = loss = LossLab()\nloss",
+        "plane = LossLab(model=model, batch=batch)\nplane",
+    ),
+    "graphstepper": (
+        "from course_lib.widgets import GraphStepper\n"
+        "def unit(w, x, b):\n    return 0.5 * ((w * x + b).sigmoid() - 1) ** 2\n\n"
+        "lab = graph = GraphStepper(unit, {'w': 2.0, 'x': -1.0, 'b': 0.5})\ngraph",
+        "square = GraphStepper(lambda a=3.0, b=-2.0: a * a + a * b)\nsquare",
+    ),
 }
