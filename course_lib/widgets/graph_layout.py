@@ -13,8 +13,8 @@ import numpy as np
 def layout(nodes) -> tuple[np.ndarray, list, list]:
     """Return the nodes' places (n, 2) as (column, row), the edges' ways and the edges' ports.
 
-    Column 0 is on the left; rows are centred on 0. Edges come node by node, in the order of ``node.edges``. A way is the
-    list of places between an edge's ends; a port counts the edges that enter a box, from the top.
+    Column 0 is on the left; rows are centred on 0. Edges come node by node, in the order of ``node.edges``. A way is
+    the list of places between an edge's ends; a port counts the edges that enter a box, from the top.
     """
     column = _columns(nodes)
     layers, ways, links = _with_dummies(nodes, column)

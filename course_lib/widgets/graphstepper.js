@@ -2,7 +2,7 @@
 import { h, s, panel, fmt, lab, clamp, Plot } from "./shared.js";
 import { live, direct } from "./direct.js";
 
-const BOX = 40, STUB = 52, ROW = 78, COLUMN = 126, LEVEL = 92, PORT = 15;
+const BOX = 40, STUB = 52, GAP = 34, ROW = 78, LEVEL = 92, PORT = 15;
 
 function build(ctx) {
   const graph = panel(ctx.body, "Graph", "above a line: value; below: gradient; in italics: local derivative; ← and → step");
@@ -40,7 +40,7 @@ function chain(ctx, i) {
   const { nodes, edges } = ctx.facts, { grad, local, part } = ctx.arrays, node = nodes[i];
   const uses = edges.map((e, k) => [e, k]).filter(([e]) => e[0] === i);
   if (!uses.length) return `${node.asked} = 1`;
-  const terms = uses.map(([e, k]) => (Number.isFinite(local.data[k]) ? `${fmt(grad.data[e[1]])} · ${fmt(local.data[k])} (through ${nodes[e[1]].sign})` : `${fmt(part.data[k])} (through ${nodes[e[1]].sign})`));
+  const terms = uses.map(([e, k]) => (Number.isFinite(local.data[k]) ? `${fmt(grad.data[e[1]])} · ${fmt(local.data[k])} (through ${nodes[e[1]].name})` : `${fmt(part.data[k])} (through ${nodes[e[1]].name})`));
   const total = uses.length > 1 || node.size === 1 ? ` = ${fmt(grad.data[i])}` : "";
   const check = node.numeric === null || node.numeric === undefined ? "" : `; finite difference ${fmt(node.numeric, 5)}`;
   return `${node.asked} = ${terms.join(" + ")}${total}${check}`;
@@ -49,12 +49,13 @@ function chain(ctx, i) {
 /** Pixel geometry: left to right where there is room, else top to bottom. */
 function geometry(plot, { places, nodes, ways }) {
   const columns = 1 + Math.max(...places.map((p) => p[0])), rows = [...places, ...ways.flat()].map((p) => p[1]), low = Math.min(...rows), high = Math.max(...rows);
-  const width = Math.max(120, plot.box.clientWidth), flat = columns * COLUMN <= width, size = flat ? Math.min(190, width / columns) : LEVEL;
+  const label = (i) => clamp(6.8 * cut(nodes[i].sign).length + 12, BOX, 92), widest = Math.max(...nodes.map((_, i) => label(i)));
+  const width = Math.max(120, plot.box.clientWidth), flat = columns * (widest + STUB + GAP) <= width, size = flat ? Math.min(widest + 150, width / columns) : LEVEL;
   const across = flat ? ROW : Math.min(150, (width - 20) / (high - low + 1));
   plot.resize(flat ? (high - low + 1) * ROW + 6 : columns * LEVEL + 10);
   const middle = flat ? 0 : (width - (high - low) * across) / 2;
-  const at = ([c, r]) => (flat ? [c * size + 24, (r - low + 0.5) * ROW] : [middle + (r - low) * across, c * LEVEL + 34]);
-  const wide = (i) => (flat ? BOX : Math.max(BOX, 46 * nodes[i].inputs)), tall = (i) => (flat ? Math.max(26, PORT * nodes[i].inputs + 4) : 26);
+  const at = ([c, r]) => (flat ? [c * size + widest / 2 + 3, (r - low + 0.5) * ROW] : [middle + (r - low) * across, c * LEVEL + 34]);
+  const wide = (i) => (flat ? label(i) : Math.max(label(i), 46 * nodes[i].inputs)), tall = (i) => (flat ? Math.max(26, PORT * nodes[i].inputs + 4) : 26);
   return { flat, at, wide, tall, width };
 }
 
@@ -92,13 +93,13 @@ function drawNode(plot, ctx, g, i, shown, next, last) {
   plot.text(x, y + 4, cut(node.sign), { "text-anchor": "middle", class: "strong" });
   if (!node.leaf) plot.text(...(g.flat ? [x, y - t / 2 - 4] : [x + w / 2 + 5, y + 4]), node.name, { "text-anchor": g.flat ? "middle" : "start" });
   const uses = ctx.facts.edges.map((e, k) => [e[0], part.data[k]]).filter(([p]) => p === i).map(([, v]) => fmt(v));
-  const up = `${fmt(value.data[i])}${more}`, down = shown ? `${fmt(grad.data[i])}${more}` : next ? "?" : "", sum = shown && uses.length > 1 ? `= ${uses.length > 3 ? `${uses.length} parts` : uses.join(" + ")}` : "";
+  const up = `${fmt(value.data[i])}${more}`, down = shown ? `${fmt(grad.data[i])}${more}` : next ? "?" : "", sum = shown && uses.length > 1 ? `= ${uses.length > 2 ? `${uses.length} parts` : uses.join(" + ")}` : "";
   const at = g.flat ? { up: [x + w / 2 + 5, y - 5], down: [x + w / 2 + 5, y + 13], sum: [x + w / 2 + 5, y + 26] } : { up: [x - 5, y + 30], down: [x + 5, y + 30], sum: [x + 5, y + 43] };
   plot.text(...at.up, up, { class: "value", "data-value": i, "text-anchor": g.flat ? "start" : "end" });
   if (down) plot.text(...at.down, down, { class: "grad", "data-grad": i });
   if (sum) plot.text(...at.sum, sum, { class: "grad", "data-sum": i });
 }
 
-const cut = (words) => (words.length > 6 ? `${words.slice(0, 5)}…` : words);
+const cut = (name) => (name.length > 11 ? `${name.slice(0, 10)}…` : name);
 
 export default { render: (view) => lab(view, build) };

@@ -1,7 +1,6 @@
 """The notebooks that the browser tests open: the widget at work on real objects."""
 
 TRAINER = """\
-import numpy as np
 from course_lib import nn, optim, random
 from course_lib.data.digits import digits
 from course_lib.losses import cross_entropy
@@ -34,7 +33,10 @@ CELLS = {
         "lab = table = ClaimTable(rows, lambda id: f'<i>{id}</i> holds.')\ntable",
     ),
     "actlab": (
-        TRAINER + "model, x = new_trainer().model, digits().x_train[:256]",
+        "import numpy as np\nfrom course_lib import nn, random\nfrom course_lib.data.digits import digits\n"
+        "random.manual_seed(0)\n"
+        "layers = [layer for _ in range(6) for layer in (nn.Linear(64, 64), nn.Tanh())]\n"
+        "model, x = nn.Sequential(*layers, nn.Linear(64, 10)), digits().x_train[:256]",
         "from course_lib.widgets import ActLab\n"
         "def wave(z):\n    return z * (z > 0) + 0.1 * np.sin(3 * z)\n\n"
         "lab = act = ActLab(model, x, own=wave)\nact",
