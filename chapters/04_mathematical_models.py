@@ -87,7 +87,7 @@ from course_lib.data import digits
 
 rng = np.random.default_rng(0)
 tanh_net = nn.Sequential(nn.Linear(64, 64, rng=rng), nn.Tanh(), nn.Linear(64, 64, rng=rng), nn.Tanh())
-ActLab(tanh_net, digits().x_train[:256], scale=2.0, predict=True)
+ActLab(tanh_net, digits().x_train[:256], scale=5.0, predict=True)
 
 # %%
 z = np.array([0.1, 0.5, 1.0, 2.0])

@@ -9,6 +9,8 @@ function build(ctx) {
   bottom.box.insertBefore(key(), bars.box);
   for (const plot of [f, slope, bars]) dragged(plot, (x) => hold(ctx, "z", clamp(Math.round(x * 100) / 100, -6, 6)));
 
+  let drawn = null;
+
   return {
     local: { ...direct(ctx, "z"), step: () => nudge(ctx, 0.1), ten: () => nudge(ctx, 1) },
     draw() {
@@ -19,9 +21,16 @@ function build(ctx) {
       top.cap(`f = ${facts.name}`, `f(${fmt(z)}) = ${fmt(at.f)}; dashed: the tangent; shaded: |f′| < ${facts.limit}`);
       middle.cap("Slope f′", `f′(${fmt(z)}) = ${fmt(at.slope)}`);
       bottom.cap(`Pre-activations of layer ${ctx.state.layer} of ${facts.layers}`, `${facts.shape} · ${fmt(100 * facts.saturated)} % |f′| < ${facts.limit} · ${fmt(100 * facts.dead)} % of the units dead`);
-      curve(f, arrays, "f", facts, z, at.f, at.slope);
-      curve(slope, arrays, "slope", facts, z, at.slope, null);
-      histogram(bars, arrays, facts, z);
+      const { z: moved, ...rest } = ctx.state, key = JSON.stringify([facts, rest, ctx.root.clientWidth]);
+      if (key !== drawn) { // all but z
+        drawn = key;
+        curve(f, arrays, "f", facts);
+        curve(slope, arrays, "slope", facts);
+        histogram(bars, arrays, facts);
+      }
+      mark(f, z, at.f, facts.reach / 4, at.slope);
+      mark(slope, z, at.slope);
+      mark(bars, z);
     },
   };
 }
@@ -42,14 +51,20 @@ function here({ grid, f, slope }, z, reach) {
   return { f: mix(f), slope: mix(slope) };
 }
 
-function curve(plot, arrays, name, facts, z, y, tangent) {
+/** Put z, the point on the curve and its tangent over what is drawn. */
+function mark(plot, z, y = null, wide = 0, tangent = 0) {
+  while (plot.svg.childNodes.length > plot.below) plot.svg.lastChild.remove();
+  if (wide) plot.line([z - wide, z + wide], [y - wide * tangent, y + wide * tangent], { series: 2, width: 1.6, dash: "6 4" });
+  plot.vline(z, { color: "var(--s2)", dash: "2 3", width: 1.4 });
+  if (y !== null) plot.dot(z, y, 2, 6);
+}
+
+function curve(plot, arrays, name, facts) {
   const values = arrays[name].data, [lo, hi] = extent(values), pad = 0.08 * (hi - lo || 1), r = facts.reach;
   plot.begin({ lo: -r, hi: r, hide: true }, { lo: lo - pad, hi: hi + pad });
   shade(plot, arrays, facts);
-  if (tangent !== null) { const w = r / 4; plot.line([z - w, z + w], [y - w * tangent, y + w * tangent], { series: 2, width: 1.6, dash: "6 4" }); }
   plot.line(arrays.grid.data, values, { series: 0, width: 2.2, dash: "" });
-  plot.vline(z, { color: "var(--s2)", dash: "2 3" });
-  plot.dot(z, y, 2, 6);
+  plot.below = plot.svg.childNodes.length;
 }
 
 /** Bands where |f′| is small. */
@@ -66,7 +81,7 @@ function shade(plot, { grid, slope }, { limit }) {
   }
 }
 
-function histogram(plot, { free, flat }, facts, z) {
+function histogram(plot, { free, flat }, facts) {
   const n = free.data.length, r = facts.reach, top = Math.max(1e-9, ...Array.from(free.data, (v, i) => v + flat.data[i]));
   plot.begin({ lo: -r, hi: r, label: "pre-activation z" }, { lo: 0, hi: 100 * top * 1.06, format: (v) => `${fmt(v)} %` });
   const wide = (plot.area.x1 - plot.area.x0) / n;
@@ -76,7 +91,7 @@ function histogram(plot, { free, flat }, facts, z) {
     plot.svg.append(s("rect", { x: plot.area.x0 + i * wide + 0.5, y, width: Math.max(1, wide - 1), height: Math.max(0.5, plot.y(100 * from) - y), fill, opacity, stroke: "var(--ink)", "stroke-width": 0.4 }));
   };
   for (let i = 0; i < n; i++) { bar(i, 0, flat.data[i], "var(--s1)", 1); bar(i, flat.data[i], free.data[i], "var(--s0)", 0.4); }
-  plot.vline(z, { color: "var(--s2)", dash: "2 3", width: 1.4 });
+  plot.below = plot.svg.childNodes.length;
 }
 
 export default { render: (view) => lab(view, build) };

@@ -17,6 +17,7 @@ from .predict import Predict
 
 FIRST = "as in the model"
 REACHES = (6.0, 8.0, 12.0, 20.0, 40.0, 100.0, 1e3, 1e4, 1e6)
+MORE = 8  # times, in the question
 SHARES = ("below 10 %", "10 to 50 %", "above 50 %")
 CODE = """\
 # {given}
@@ -91,9 +92,9 @@ class ActLab(Lab):
 
     def question(self):
         """Ask how much saturates when the weights grow."""
-        text = f"with weights 4 times as large, what share of layer {self._first['layer']}'s pre-activations " \
+        text = f"with weights {MORE} times as large, what share of layer {self._first['layer']}'s pre-activations " \
                f"has |f′| < {preacts.SATURATED}?"
-        return Predict(text, SHARES, lambda lab: lab._share_at(4.0))
+        return Predict(text, SHARES, lambda lab: lab._share_at(MORE))
 
     def _share_at(self, scale):
         site = self._sites(scale)[self._state["layer"] - 1]

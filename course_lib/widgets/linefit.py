@@ -72,10 +72,10 @@ class LineFit:
         return (y >= self.middle).astype(float) if self.name == CE else y
 
     def bounds(self) -> tuple[float, float, float, float]:
-        """Return (w0, w1, b0, b1) around the least-squares line; for cross-entropy around 0."""
+        """Return (w0, w1, b0, b1) around the least-squares line; for logits of labels 0 and 1 around 0."""
         x, y = self.points.T
         sx, sy = x.std() or 1.0, y.std() or 1.0
-        if self.name == CE:
+        if self.name == CE or (self.own is not None and np.isin(y, (0, 1)).all()):
             w, b, half = 0.0, 0.0, (6 / sx, 6 + 6 * abs(x.mean()) / sx)
         else:
             w, b = np.linalg.lstsq(np.stack([x, np.ones_like(x)], 1), y, rcond=None)[0]

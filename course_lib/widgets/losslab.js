@@ -26,7 +26,7 @@ function build(ctx) {
       left.cap(facts.bound ? "Loss along the arrow" : "Data and fit", facts.bound ? "" : "drag a point");
       (facts.bound ? drawCut : drawData)(data, ctx);
       right.cap(`${facts.label} over (${a}, ${b})`, `arrow, of fixed length: −∇ = (${fmt(-ga)}, ${fmt(-gb)})`);
-      const key = `${ctx.meta.rev} ${map.width} ${map.height} ${getComputedStyle(ctx.root).getPropertyValue("--ramp-lo")}`;
+      const key = `${ctx.backdropRev} ${map.width} ${map.height} ${getComputedStyle(ctx.root).getPropertyValue("--ramp-lo")}`;
       if (key !== drawn) image = null;
       drawn = key;
       image = drawMap(map, ctx, image);
@@ -74,7 +74,7 @@ function drawMap(plot, ctx, image) {
   const { facts, arrays } = ctx, [a0, a1, b0, b1] = facts.bounds, [a, b] = facts.names, { trail, arrow } = arrays;
   plot.begin({ lo: a0, hi: a1, label: a }, { lo: b0, hi: b1, label: b });
   plot.svg.querySelectorAll(".grid").forEach((line) => line.remove());
-  if (!image) { image = contour(plot, arrays.grid, theme(ctx.root).ramp); const pen = plot.paint(); pen.drawImage(image, plot.area.x0, plot.area.y1, plot.area.x1 - plot.area.x0, plot.area.y0 - plot.area.y1); }
+  if (!image) { image = contour(plot, ctx.backdrop.grid, theme(ctx.root).ramp); const pen = plot.paint(); pen.drawImage(image, plot.area.x0, plot.area.y1, plot.area.x1 - plot.area.x0, plot.area.y0 - plot.area.y1); }
   clip(plot);
   const inside = { "clip-path": `url(#${plot.clip})` }, n = trail.shape[0], xs = [], ys = [];
   for (let i = 0; i < n; i++) { xs.push(trail.data[2 * i]); ys.push(trail.data[2 * i + 1]); }

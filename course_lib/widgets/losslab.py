@@ -137,6 +137,7 @@ class LossLab(Lab):
             if not np.isfinite(grid).any():
                 raise FloatingPointError("the loss is not a finite number anywhere in the picture")
             self.grid = grid
+            self._refresh_backdrop()
         if fresh or "theta" in changed:
             self.trail = [tuple(self._state["theta"])]
         self._look()
@@ -192,11 +193,15 @@ class LossLab(Lab):
         return np.array(self._state["theta"]) - (ARROW / size if size > 0 else 0.0) * self.gradient
 
     # -- what is shown ---------------------------------------------------------------------------------------------
+    def backdrop(self):
+        """The landscape."""
+        return {} if self.grid is None else {"grid": shaded(self.grid)}
+
     def frame(self):
-        """Fit (or cut), samples' losses, landscape, trail, arrow."""
+        """Fit (or cut), samples' losses, trail, arrow."""
         if self.grid is None:
             return {}
-        return {"line_x": self.line[0], "line_y": self.line[1], "losses": self._ordered(), "grid": shaded(self.grid),
+        return {"line_x": self.line[0], "line_y": self.line[1], "losses": self._ordered(),
                 "trail": np.reshape(self.trail, (-1, 2)), "arrow": self.arrow(), "target": self._targets()}  # fmt: skip
 
     def _ordered(self):

@@ -179,7 +179,7 @@ def test_images_have_a_unit_per_channel():
 
 def test_prediction_is_judged_by_the_scaled_weights(model, x):
     lab = ActLab(model, x, predict=True).answer("below 10 %")
-    share = ActLab(model, x, scale=4.0).saturated
+    share = ActLab(model, x, scale=8.0).saturated
     assert lab.log[0]["outcome"] == ("below 10 %" if share < 0.1 else "10 to 50 %" if share <= 0.5 else "above 50 %")
 
 
