@@ -11,7 +11,7 @@ from course_lib.autograd import Tensor
 
 from .base import Lab
 from .bundle import esm
-from .controls import Button, Slider, Text
+from .controls import Button, Slider, Text, _finite
 from .graph_layout import layout
 from .graphs import first, numeric, reveal_order, tensors, trace
 from .graphstepper_figure import draw_graph
@@ -83,7 +83,7 @@ class GraphStepper(Lab):
         """The scalar leaves of a function, at most six."""
         if self.function is None:
             return {}
-        scalars = {name: float(v) for name, v in self.leaves.items() if np.ndim(v) == 0}
+        scalars = {name: _finite(name, v) for name, v in self.leaves.items() if np.ndim(v) == 0}
         return dict(list(scalars.items())[:SLIDERS])
 
     def question(self):

@@ -9,6 +9,7 @@ from course_lib.activations import sigmoid
 from course_lib.autograd import Tensor
 
 CE = "cross-entropy"
+MOST = 300  # points
 LOSSES = {
     "MSE": losses.mse_loss,
     "MAE": losses.l1_loss,
@@ -28,6 +29,8 @@ def checked(x, y) -> np.ndarray:
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     if x.ndim != 1 or x.shape != y.shape or not x.size:
         raise ValueError(f"LossLab: x and y must be one number per sample, got shapes {x.shape} and {y.shape}")
+    if x.size > MOST:
+        raise ValueError(f"LossLab: at most {MOST} points can be drawn and dragged, got {x.size}")
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise ValueError("LossLab: x and y must be finite numbers")
     return np.stack([x, y], axis=1)

@@ -5,6 +5,7 @@ import pytest
 
 from course_lib import activations, nn
 from course_lib.autograd import Tensor
+from course_lib.checks import use_library, use_mine
 from course_lib.op import Array, op
 from course_lib.widgets import ActLab, preacts
 from course_lib.widgets.frames import unpack
@@ -58,12 +59,26 @@ def test_own_function_has_a_finite_difference_and_runs_in_the_model(model, x):
     np.testing.assert_allclose(lab.site.z, first @ model[2].weight.data.T + model[2].bias.data, rtol=1e-3, atol=1e-4)
 
 
-def test_use_mine_is_followed(monkeypatch, model, x):
-    """`use_mine` exchanges an op's rule; the curve is then the learner's, its slope a finite difference."""
-    monkeypatch.setattr(activations.tanh, "rule", lambda z: (z / 2, (lambda g: 0 * g,)))
-    lab = ActLab(model, x).set(z=3.0)
-    assert lab.name() == "tanh (yours)"
-    assert lab.at_z() == pytest.approx((1.5, 0.5))
+def test_use_mine_is_followed(monkeypatch, tmp_path, model, x):
+    """The curve is then the learner's, its slope a finite difference of it, and the model runs on it."""
+    monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path / "answers.json"))
+    called = []
+
+    def sigmoid(x):
+        called.append(x.shape)
+        return 0.5 * (1 + np.tanh(0.5 * x))
+
+    use_mine("sigmoid", sigmoid)
+    try:
+        called.clear()
+        lab = ActLab(model, x, activation="sigmoid").set(z=0.7)
+        assert lab.name() == "sigmoid (yours)"
+        assert {(481,), (100, 32)} <= set(called)
+        s = 1 / (1 + np.exp(-0.7))
+        assert lab.at_z() == pytest.approx((s, s * (1 - s)), abs=1e-9)
+    finally:
+        use_library("sigmoid")
+    assert lab.set(z=0.8).name() == "sigmoid"
 
 
 def test_models_that_call_functions_and_own_ops_are_seen(x):

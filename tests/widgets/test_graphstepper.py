@@ -147,6 +147,12 @@ def test_what_cannot_be_traced_is_said(expression, word):
     assert lab.picture().png
 
 
+@pytest.mark.parametrize("value", [float("nan"), "two", float("inf")])
+def test_leaves_are_checked(value):
+    with pytest.raises(ValueError, match="a: expected a finite number"):
+        GraphStepper(lambda a: a * a, {"a": value})
+
+
 def test_numbers_that_are_not_finite_do_not_break_it():
     lab = GraphStepper(lambda a=1.0: (a - 1).log()).act("ten")
     assert lab.error == ""

@@ -202,6 +202,7 @@ def test_a_raising_loss_function_of_a_model_is_shown(small):
         ({"x": [[1.0]], "y": [[1.0]]}, "one number per sample"),
         ({"x": [], "y": []}, "one number per sample"),
         ({"x": [1.0, np.inf], "y": [1.0, 2.0]}, "finite"),
+        ({"x": np.zeros(301), "y": np.zeros(301)}, "at most 300 points"),
         ({"model": nn.Linear(1, 1)}, "model and batch"),
         ({"loss": "hinge"}, "expected one of"),
         ({"own": {"MSE": None}}, "names of their own"),
