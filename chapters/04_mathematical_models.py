@@ -168,8 +168,8 @@ compare("4-p2", "1")
 claims.show("S4-4.1-cross-entropy", "S4-4.2-ce-small-error", "S1-4.2-half-sse")
 
 # %%
-two = digits().y_train < 2  # zeros and ones; x is the ink in the middle of the image, y says whether it is a one
-middle = digits().x_train[two].reshape(-1, 8, 8)[:40, 2:6, 3:5].mean((1, 2))
+two = digits().y_train < 2  # zeros and ones; x is the ink in the two middle columns, y says whether it is a one
+ink = digits().x_train[two].reshape(-1, 8, 8)[:24, :, 3:5].mean((1, 2))
 
 
 def printed(z, y):
@@ -177,7 +177,7 @@ def printed(z, y):
     return -y * np.log(activations.sigmoid(z))
 
 
-LossLab((middle - middle.mean()) / middle.std(), digits().y_train[two][:40], own=printed, predict=True)
+LossLab((ink - ink.mean()) / ink.std(), digits().y_train[two][:24], own=printed, predict=True)
 
 # %% [markdown]
 # **What holds.** A good prediction has a small loss, so S4's sentence is the wrong way round. S4's formula drops every
