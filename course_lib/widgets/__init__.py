@@ -1,12 +1,18 @@
 """Widgets: ideas to drag, on the learner's own objects; each works with the keyboard too, and as a static figure."""
 
+from .actlab import ActLab
 from .base import Lab
 from .claimtable import ClaimTable
 from .gradflow import GradFlow
+from .graphstepper import GraphStepper
+from .losslab import LossLab
 from .optirace import OptiRace
 from .predict import Predict
 from .show import plot, show
 from .style import style
 from .traindeck import TrainDeck
 
-__all__ = ["ClaimTable", "GradFlow", "Lab", "OptiRace", "Predict", "TrainDeck", "plot", "show", "style"]
+__all__ = [
+    "ActLab", "ClaimTable", "GradFlow", "GraphStepper", "Lab", "LossLab", "OptiRace", "Predict", "TrainDeck", "plot",
+    "show", "style",
+]  # fmt: skip

@@ -104,6 +104,25 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Points:
+    """Several places in the plane, each dragged in the picture: ``((x, y), ...)`` within ``bounds``."""
+
+    name: str
+    label: str
+    value: tuple[tuple[float, float], ...]
+    bounds: tuple[float, float, float, float]
+    kind: str = "points"
+
+    def check(self, value):
+        """Return the places moved into the bounds; there must be as many as there are."""
+        value = list(value)
+        if len(value) != len(self.value):
+            raise ValueError(f"{self.name}: expected {len(self.value)} points, got {len(value)}")
+        one = Point(self.name, self.label, (0.0, 0.0), self.bounds)
+        return tuple(one.check(place) for place in value)
+
+
+@dataclass(frozen=True)
 class Button:
     """An action. ``key`` is its keyboard shortcut inside the widget."""
 

@@ -32,4 +32,24 @@ CELLS = {
         "        for i in range(45)]\n"
         "lab = table = ClaimTable(rows, lambda id: f'<i>{id}</i> holds.')\ntable",
     ),
+    "actlab": (
+        "import numpy as np\nfrom course_lib import nn, random\nfrom course_lib.data.digits import digits\n"
+        "random.manual_seed(0)\n"
+        "layers = [layer for _ in range(6) for layer in (nn.Linear(64, 64), nn.Tanh())]\n"
+        "model, x = nn.Sequential(*layers, nn.Linear(64, 10)), digits().x_train[:256]",
+        "from course_lib.widgets import ActLab\n"
+        "def wave(z):\n    return z * (z > 0) + 0.1 * np.sin(3 * z)\n\n"
+        "lab = act = ActLab(model, x, own=wave)\nact",
+    ),
+    "losslab": (
+        TRAINER + "model, batch = new_trainer().model, (digits().x_train[:100], digits().y_train[:100])",
+        "from course_lib.widgets import LossLab\nlab = loss = LossLab()\nloss",
+        "plane = LossLab(model=model, batch=batch)\nplane",
+    ),
+    "graphstepper": (
+        "from course_lib.widgets import GraphStepper\n"
+        "def unit(w, x, b):\n    return 0.5 * ((w * x + b).sigmoid() - 1) ** 2\n\n"
+        "lab = graph = GraphStepper(unit, {'w': 2.0, 'x': -1.0, 'b': 0.5})\ngraph",
+        "square = GraphStepper(lambda a=3.0, b=-2.0: a * a + a * b)\nsquare",
+    ),
 }
