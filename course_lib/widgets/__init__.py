@@ -2,6 +2,7 @@
 
 from .base import Lab
 from .claimtable import ClaimTable
+from .convstep import ConvStep
 from .gradflow import GradFlow
 from .optirace import OptiRace
 from .predict import Predict
@@ -9,4 +10,4 @@ from .show import plot, show
 from .style import style
 from .traindeck import TrainDeck
 
-__all__ = ["ClaimTable", "GradFlow", "Lab", "OptiRace", "Predict", "TrainDeck", "plot", "show", "style"]
+__all__ = ["ClaimTable", "ConvStep", "GradFlow", "Lab", "OptiRace", "Predict", "TrainDeck", "plot", "show", "style"]

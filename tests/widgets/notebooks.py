@@ -32,4 +32,13 @@ CELLS = {
         "        for i in range(45)]\n"
         "lab = table = ClaimTable(rows, lambda id: f'<i>{id}</i> holds.')\ntable",
     ),
+    "convstep": (
+        "import numpy as np\nfrom course_lib import nn, conv\nfrom course_lib.widgets import ConvStep\n"
+        "rng = np.random.default_rng(0)\n"
+        "model = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1, rng=rng), nn.ReLU(), nn.MaxPool2d(2),\n"
+        "                      nn.Conv2d(8, 16, 3, padding=1, rng=rng), nn.Flatten(), nn.Linear(256, 10, rng=rng))\n"
+        "def mine(image, kernel):\n"
+        "    return conv.conv2d(image[None, None], kernel[None, None])[0, 0]",
+        "lab = step = ConvStep(model=model, own=mine)\nstep",
+    ),
 }
