@@ -2,7 +2,9 @@
 
 from .base import Lab
 from .claimtable import ClaimTable
+from .compressdial import CompressDial
 from .convstep import ConvStep
+from .gatetape import GateTape
 from .gradflow import GradFlow
 from .optirace import OptiRace
 from .predict import Predict
@@ -10,4 +12,7 @@ from .show import plot, show
 from .style import style
 from .traindeck import TrainDeck
 
-__all__ = ["ClaimTable", "ConvStep", "GradFlow", "Lab", "OptiRace", "Predict", "TrainDeck", "plot", "show", "style"]
+__all__ = [
+    "ClaimTable", "CompressDial", "ConvStep", "GateTape", "GradFlow", "Lab", "OptiRace", "Predict", "TrainDeck", "plot",
+    "show", "style",
+]  # fmt: skip

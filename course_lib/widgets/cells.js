@@ -1,6 +1,6 @@
 // Matrices as coloured cells, zero pinned to the page's colour: blue above, orange below; and settings that are shown
 // at once while Python is still being told.
-import { s, fmt, clamp, Plot } from "./shared.js";
+import { s, fmt, clamp, change, Plot } from "./shared.js";
 
 const SIZE = 30, NUMBERS = 25; // largest cell; smallest one that holds its number
 
@@ -108,4 +108,19 @@ export function direct(ctx, names) {
 /** Call draw() and write down on the widget how many milliseconds it took. */
 export function timed(ctx, draw) {
   return () => { const from = performance.now(); draw(); ctx.root.dataset.drawn = (performance.now() - from).toFixed(2); };
+}
+
+/** Play, Step and +10 through the values of one control; with reduced motion Play jumps to the end. */
+export function player(ctx, now, name, last, ms) {
+  let timer = 0;
+  const stop = () => { clearInterval(timer); timer = 0; };
+  const goTo = (t) => { change(ctx, name, clamp(t, 0, Math.max(0, last()))); ctx.fields[name]?.set(now(name)); };
+  const by = (n) => () => { stop(); goTo(now(name) + n); };
+  const play = () => {
+    if (timer) return stop();
+    if (ctx.still.matches) return goTo(last());
+    if (now(name) >= last()) goTo(0);
+    timer = setInterval(() => { if (now(name) >= last()) { stop(); ctx.redraw(); } else goTo(now(name) + 1); }, ms);
+  };
+  return { stop, goTo, on: () => Boolean(timer), local: { play, step: by(1), ten: by(10) } };
 }

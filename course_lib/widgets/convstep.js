@@ -1,6 +1,6 @@
 // ConvStep: input, kernel, window times kernel, output, all computed here; hover or arrow keys on either side.
 import { h, panel, fmt, lab, change, playing, clamp } from "./shared.js";
-import { Cells, palette, direct, timed } from "./cells.js";
+import { Cells, palette, direct, timed, player } from "./cells.js";
 
 const OPTIONS = ["stride", "padding", "dilation"];
 
@@ -34,9 +34,9 @@ function build(ctx) {
   ctx.body.append(row);
   const made = (title) => { const p = panel(row, title), area = h("div", {}); p.box.append(area); return { ...p, area }; };
   const inp = made("Input"), ker = made("Kernel"), mul = made("Window × kernel"), out = made("Output");
-  let pixel = null, timer = 0, found = null, key = "";
-  const stop = () => { clearInterval(timer); timer = 0; };
-  const goTo = (t) => { pixel = null; change(ctx, "t", clamp(t, 0, Math.max(0, (found?.y.length || 1) - 1))); ctx.fields.t?.set(now("t")); };
+  let pixel = null, found = null;
+  const run = player(ctx, now, "t", () => found.y.length - 1, 250), { stop, goTo } = run, tell = local.t;
+  local.t = (t) => { pixel = null; tell(t); };
   const input = new Cells(inp.area, { label: "input", onmove: (r, c) => { stop(); look(r, c); } });
   const table = new Cells(mul.area), output = new Cells(out.area, { label: "output", onmove: (r, c) => { stop(); if (pixel || r * found.columns + c !== now("t")) goTo(r * found.columns + c); } });
   const grid = h("div", { class: "lab-kernel", role: "group", "aria-label": "kernel" });
@@ -56,23 +56,13 @@ function build(ctx) {
     pixel = at;
     ctx.redraw();
   };
-  Object.assign(local, {
-    step() { stop(); goTo(now("t") + 1); },
-    ten() { stop(); goTo(now("t") + 10); },
-    play() {
-      if (timer) return stop();
-      const last = found.y.length - 1;
-      if (ctx.still.matches) return goTo(last);
-      if (now("t") >= last) goTo(0);
-      timer = setInterval(() => { if (now("t") >= found.y.length - 1) { stop(); ctx.redraw(); } else goTo(now("t") + 1); }, 250);
-    },
-  });
+  Object.assign(local, run.local);
   const size = local.size;
   local.size = (n) => { kernelFrom = null; size(n); };
   let kernelFrom = null; // the kernel that the number fields were made for
 
   const draw = () => {
-    playing(ctx, Boolean(timer));
+    playing(ctx, run.on());
     const { data, shape: [high, wide] } = ctx.arrays.input, o = Object.fromEntries(OPTIONS.map((name) => [name, now(name)])), kernel = now("kernel");
     found = compute(data, [high, wide], kernel, o);
     const colours = palette(ctx.root), t = clamp(now("t"), 0, Math.max(0, found.y.length - 1)), wider = ctx.body.clientWidth, view = { ...found, t, pixel, colours, room: wider < 640 ? wider : (wider - 88 - 88 * found.k) / 2 };

@@ -41,4 +41,6 @@ CELLS = {
         "    return conv.conv2d(image[None, None], kernel[None, None])[0, 0]",
         "lab = step = ConvStep(model=model, own=mine)\nstep",
     ),
+    "gatetape": ("from course_lib.widgets import GateTape\nlab = tape = GateTape()\ntape",),
+    "compressdial": ("from course_lib.widgets import CompressDial\nlab = dial = CompressDial()\ndial",),
 }
