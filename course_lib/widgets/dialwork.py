@@ -150,8 +150,12 @@ def front(tries) -> list[int]:
 
 
 def grid(stored, bits: int) -> np.ndarray:
-    """Return the values that a quantised entry can take in its coarsest row; empty if it is not quantised."""
+    """Return the values that a quantised entry can take in its coarsest row; empty if it is not quantised.
+
+    A row without weights has the step 1 and does not count.
+    """
     if not isinstance(stored, dict) or "scale" not in stored:
         return np.zeros(0)
-    limit = 2 ** (bits - 1) - 1
-    return np.arange(-limit, limit + 1) * float(np.max(stored["scale"]))
+    w, limit = _restored(stored), 2 ** (bits - 1) - 1
+    used = np.broadcast_to(stored["scale"], w.shape)[w != 0]
+    return np.arange(-limit, limit + 1) * float(used.max()) if used.size else np.zeros(0)

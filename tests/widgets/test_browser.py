@@ -9,7 +9,10 @@ from tests.widgets.harness import ROOT
 from tests.widgets.notebooks import CELLS
 
 pytestmark = pytest.mark.browser
-MAIN = {"traindeck": "Learning rate", "gradflow": "Layers", "optirace": "Learning rate, all"}
+MAIN = {
+    "traindeck": "Learning rate", "gradflow": "Layers", "optirace": "Learning rate, all", "convstep": "Stride",
+    "gatetape": "Unit", "compressdial": "Sparsity, all layers, %",
+}  # fmt: skip
 WIDGETS = sorted(MAIN)  # a table has no slider: its tests are in test_browser_each.py
 TARGET = 150  # ms, p95
 LOCAL = {"optirace": {"t", "play", "step", "ten"}}  # handled in the browser alone
@@ -236,6 +239,9 @@ SCENES = {
     "deck.set(lr=3e-3); deck.advance(115); deck.publish()",
     "gradflow": "flow.set(layer=3); flow.advance(30); flow.set(t=20)",
     "optirace": "race.set(t=25)",
+    "convstep": "step.set(take='filter 3', gradients=True, t=27)",
+    "gatetape": "tape.set(forget='f = 1', unit=3, t=45)",
+    "compressdial": "dial.static_run(); dial.set(bits='3', sparsity_0=60, sparse=True); dial.publish()",
 }
 
 

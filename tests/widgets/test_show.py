@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.widgets import GradFlow, OptiRace, TrainDeck, bundle, plot, show
+from course_lib.widgets import CompressDial, ConvStep, GateTape, GradFlow, OptiRace, TrainDeck, bundle, plot, show
 from course_lib.widgets.style import COLOURS, DASHES, MARKERS, new_figure
 
-WIDGETS = (GradFlow, OptiRace, TrainDeck)
+WIDGETS = (CompressDial, ConvStep, GateTape, GradFlow, OptiRace, TrainDeck)
 
 
 def line(fig):
