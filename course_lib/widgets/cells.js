@@ -29,7 +29,7 @@ export function top(values) {
 /** A matrix of cells; outlines lie over them. With `label` it takes the focus and arrow keys, through onmove(row, column). */
 export class Cells extends Plot {
   constructor(parent, { label = "", onmove = null, most = SIZE } = {}) {
-    super(parent, { height: 60, margin: [1, 1, 1, 1], label, attrs: onmove ? { tabindex: 0, role: "application", class: "lab-cells" } : {} });
+    super(parent, { height: 60, margin: [1, 1, 1, 1], label, attrs: onmove ? { tabindex: 0, role: "application", class: "lab-cells" } : { "aria-hidden": label ? null : "true" } });
     Object.assign(this, { most, onmove, rows: 1, columns: 1 });
     if (onmove) this.listen();
   }

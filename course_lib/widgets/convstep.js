@@ -38,13 +38,13 @@ function build(ctx) {
   const run = player(ctx, now, "t", () => found.y.length - 1, 250), { stop, goTo } = run, tell = local.t;
   local.t = (t) => { pixel = null; tell(t); };
   const input = new Cells(inp.area, { label: "input", onmove: (r, c) => { stop(); look(r, c); } });
-  const table = new Cells(mul.area), output = new Cells(out.area, { label: "output", onmove: (r, c) => { stop(); if (pixel || r * found.columns + c !== now("t")) goTo(r * found.columns + c); } });
+  const table = new Cells(mul.area, { label: "products" }), output = new Cells(out.area, { label: "output", onmove: (r, c) => { stop(); if (pixel || r * found.columns + c !== now("t")) goTo(r * found.columns + c); } });
   const grid = h("div", { class: "lab-kernel", role: "group", "aria-label": "kernel" });
   ker.area.append(grid);
   const sum = h("p", { class: "lab-note", "data-sum": "" }), shape = h("p", { class: "lab-note", "data-shape": "" });
   ctx.body.append(sum, shape);
   const extra = h("div", { class: "lab-conv" }), slopes = [panel(extra, "dL/dX", "L = ½ Σ y²"), panel(extra, "dL/dK", "one number per kernel number")];
-  const drawn = slopes.map((p) => { const area = h("div", {}); p.box.append(area); return new Cells(area); });
+  const drawn = slopes.map((p) => { const area = h("div", {}); p.box.append(area); return new Cells(area, { label: "gradient" }); });
   ctx.body.append(extra);
   const learned = panel(ctx.body, "Learned filters and maps"), tiles = h("ul", { class: "lab-maps" });
   learned.box.append(tiles);

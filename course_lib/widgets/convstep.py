@@ -210,7 +210,8 @@ class ConvStep(Lab):
 
     def static_run(self):
         """Show a window in the middle."""
-        self._state["t"] = self.output.size // 2
+        rows, columns = self.output.shape
+        self._state["t"] = rows // 2 * columns + columns // 2
 
     def draw(self, fig):
         """Draw input, kernel, output."""

@@ -44,6 +44,7 @@ class GateTape(Lab):
 
     def __init__(self, model=None, text=TEXT, *, rnn=None, predict=False, seed=0):
         lstm, other = (model, rnn) if model and rnn else course_pair()
+        self.bound = model is not None or rnn is not None
         self.lstm, self.rnn = Reader(model or lstm, nn.LSTM), Reader(rnn or other, nn.RNN)
         self._text = Text("text", "Text", text).check(text)
         self.gates, self.reach, self.read = {}, {}, ""
@@ -158,12 +159,11 @@ class GateTape(Lab):
 
     def as_code(self):
         """Return a program that computes gates and gradients of the present setting."""
-        s = self._state
+        s, where = self._state, "# `lstm` and `rnn` are yours\n" if self.bound else "lstm, rnn = course_pair()\n"
         return (
             "from course_lib import nn\n"
             "from course_lib.widgets.gatework import Reader, course_pair, width\n\n"
-            "lstm, rnn = course_pair()  # or models of yours\n"
-            f"text, t, unit = {self.read!r}, {s['t']}, {s['unit'] - 1}\n"
+            f"{where}text, t, unit = {self.read!r}, {s['t']}, {s['unit'] - 1}\n"
             f"gates = Reader(lstm, nn.LSTM).states(text, forget={FORGET[s['forget']]})\n"
             f"reach = Reader(lstm, nn.LSTM).reach(text, forget={FORGET[s['forget']]})\n"
             "plain = Reader(rnn, nn.RNN).reach(text)\n"

@@ -29,6 +29,11 @@ def draw_tape(fig, lab) -> None:
     _draw_reach(axes[-1], lab, n)
 
 
+def _glyph(character):
+    """What the figure's font has."""
+    return "·" if character == " " else character if character.isprintable() and ord(character) < 0x250 else "□"
+
+
 def _draw_reach(axis, lab, n):
     t = lab.state["t"]
     names = {"lstm": f"LSTM, {lab.state['forget']}", "rnn": "RNN", "learned": "LSTM, learned f"}
@@ -38,6 +43,6 @@ def _draw_reach(axis, lab, n):
             axis.plot(row, color=COLOURS[series], linestyle=DASHES[series], marker=MARKERS[series], markersize=2.5,
                       label=names[name])  # fmt: skip
     axis.set(yscale="log", xlim=(-0.5, n - 0.5), title=f"Gradient of the loss at character {t}",
-             ylabel="|dL/dx|", xticks=range(n), xticklabels=[c if c != " " else "·" for c in lab.read[:n]])  # fmt: skip
+             ylabel="|dL/dx|", xticks=range(n), xticklabels=[_glyph(c) for c in lab.read[:n]])  # fmt: skip
     axis.tick_params(axis="x", labelsize=6 if n > 50 else 8, length=0)
     axis.legend(loc="lower right")

@@ -106,6 +106,7 @@ def test_the_front_is_what_no_other_try_beats():
     assert front(tries) == [5, 1, 0]
     dial = CompressDial()
     dial.static_run()
+    dial.publish()
     sent = told(dial)["tries"]
     assert len(sent) == len(dial.tries) == len({t["key"] for t in dial.tries})
     for b, a, best in sent:

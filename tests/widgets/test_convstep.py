@@ -1,6 +1,7 @@
 """ConvStep: every number is conv2d's and the tape's, and the learner's function is compared cell by cell."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -168,6 +169,20 @@ def test_two_hundred_kernels_leave_the_last_and_one_event():
     assert lab.kernel[0, 0] == 1.99
     np.testing.assert_allclose(lab.output, 1.99 * lab.input)
     assert len(lab.history) == 1
+
+
+def test_a_thousand_updates_do_not_grow_memory():
+    lab = ConvStep()
+    lab.set(t=1)
+    tracemalloc.start()
+    try:
+        for i in range(1000):
+            lab.set(t=i % 30, stride=1 + i % 2)
+            if i == 200:
+                before = tracemalloc.get_traced_memory()[0]
+        assert tracemalloc.get_traced_memory()[0] - before < 400_000  # the history's 1000 entries
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_prediction_is_about_this_image():
