@@ -13,6 +13,7 @@ from .predict import Predict
 
 MOST = 32  # rows and columns of an image
 OWN = "own numbers"
+RANGES = {"stride": range(1, 5), "padding": range(4), "dilation": range(1, 4)}
 
 
 class ConvStep(Lab):
@@ -43,9 +44,14 @@ class ConvStep(Lab):
         self.image = _image(image)
         self.model, self.own = model, own
         self._first = {"stride": stride, "padding": padding, "dilation": dilation}
+        for name, value in self._first.items():
+            if value not in RANGES[name]:
+                raise ValueError(f"ConvStep: {name} must be one of {', '.join(map(str, RANGES[name]))}, got {value!r}")
         kernel = convwork.KERNELS["vertical edge"] if kernel is None else kernel
         self._kernel = Grid("kernel", "Kernel", ()).check(kernel)
         self.layers = convwork.conv_layers(model) if model is not None else {}
+        if model is not None and not self.layers:
+            raise ValueError("ConvStep: the model has no Conv2d with groups=1 and a square kernel of at most 5×5")
         self.seen, self.output, self.mine, self.verdict = {}, np.zeros((0, 0)), None, ""
         super().__init__(seed=seed, predict=predict)
 
@@ -62,9 +68,7 @@ class ConvStep(Lab):
             Button("reset", "Reset", "R"),
             Choice("take", "Kernel", self._name_of(self._kernel), self._kernels()),
             Slider("size", "Kernel size", len(self._kernel), 1, 5, whole=True),
-            Slider("stride", "Stride", first["stride"], 1, 4, whole=True),
-            Slider("padding", "Padding", first["padding"], 0, 3, whole=True),
-            Slider("dilation", "Dilation", first["dilation"], 1, 3, whole=True),
+            *(Slider(name, name.capitalize(), first[name], r[0], r[-1], whole=True) for name, r in RANGES.items()),
             *bound,
             Toggle("gradients", "Gradients of L = ½ Σ y²", False),
             Slider("t", "Window", 0, 0, max(1, self.output.size - 1), whole=True, group="time"),

@@ -51,7 +51,7 @@ def conv_layers(model) -> dict[str, nn.Conv2d]:
 def seen(model, image) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Run the model on one image (C, H, W): each layer's input (C, H, W) and output maps (F, H', W'), by layer name."""
     found, layers = {}, conv_layers(model)
-    mode = model.training
+    modes = [(module, module.training) for _, module in model.named_modules()]
     try:
         for name, layer in layers.items():
             layer.forward = _recording(layer, name, found)
@@ -60,7 +60,8 @@ def seen(model, image) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     finally:
         for layer in layers.values():
             vars(layer).pop("forward", None)
-        model.train(mode)
+        for module, training in modes:
+            module.training = training
     return found
 
 

@@ -43,9 +43,9 @@ class GateTape(Lab):
     size = (7.6, 4.4)
 
     def __init__(self, model=None, text=TEXT, *, rnn=None, predict=False, seed=0):
-        lstm, other = (model, rnn) if model and rnn else course_pair()
         self.bound = model is not None or rnn is not None
-        self.lstm, self.rnn = Reader(model or lstm, nn.LSTM), Reader(rnn or other, nn.RNN)
+        self.lstm = Reader(course_pair()[0] if model is None else model, nn.LSTM)
+        self.rnn = Reader(course_pair()[1] if rnn is None else rnn, nn.RNN)
         self._text = Text("text", "Text", text).check(text)
         self.gates, self.reach, self.read = {}, {}, ""
         super().__init__(seed=seed, predict=predict)

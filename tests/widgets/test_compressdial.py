@@ -109,9 +109,8 @@ def test_the_front_is_what_no_other_try_beats():
     dial.publish()
     sent = told(dial)["tries"]
     assert len(sent) == len(dial.tries) == len({t["key"] for t in dial.tries})
-    for b, a, best in sent:
-        beaten = any(o[0] <= b and o[1] >= a and (o[0] < b or o[1] > a) for o in sent)
-        assert bool(best) == (not beaten)
+    unbeaten = {(b, a) for b, a, _ in sent if not any(o[0] <= b and o[1] >= a and (o[0] < b or o[1] > a) for o in sent)}
+    assert {(b, a) for b, a, best in sent if best} == unbeaten
 
 
 def test_histogram_and_grid():
