@@ -39,7 +39,7 @@ from course_lib.data.tables import BREAST_CANCER, TITANIC, breast_cancer, titani
 from course_lib.preflight import preflight
 from course_lib.topics import explain
 from course_lib.training import Trainer
-from course_lib.widgets import TrainDeck, plot
+from course_lib.widgets import CompressDial, TrainDeck, plot
 
 for source in (DIGITS, BREAST_CANCER, TITANIC):
     print(f"{source.name}: {source.origin}. {source.licence}.")
@@ -148,24 +148,23 @@ plot(draw, "Test accuracy against bytes on disk. Fewer bits keep the accuracy do
 # Below 8 bits our format packs two weights into a byte, so 3 and 2 bits save nothing more. And the distilled student is
 # *worse* than the plain one: on digits this easy the labels already say nearly all, and the teacher's doubts add little.
 #
-# After hard pruning, training can go on with the surviving weights (`KeepPruned` holds the zeros). The deck below is at
-# that point: 90 % are gone. Press play and watch the accuracy come back; then try a larger learning rate.
+# After hard pruning, training can go on with the surviving weights (`KeepPruned` holds the zeros). The next cell does so once
+# with 90 % gone. Then turn the dials yourself, on the first of the three networks: bits and zeros for each layer, as they are
+# or fine-tuned. Try to beat the front.
 #
-# **Your turn, exercise 8.1** (10 minutes, ●●○), below the deck: which weights stay. **Exercise 8.2** (10 minutes, ●●○): eight bits
+# **Your turn, exercise 8.1** (10 minutes, ●●○), below the dials: which weights stay. **Exercise 8.2** (10 minutes, ●●○): eight bits
 # and back.
 
 # %%
 wounded = network(0)
 masks = compression.magnitude_masks(states[0], 0.9)
 wounded.load_state_dict(compression.apply_masks(states[0], masks))
-healing = Trainer(wounded, optim.Adam(wounded.parameters(), lr=3e-3), losses.cross_entropy, (data.x_train, data.y_train),
-                  validation=(data.x_test, data.y_test), callbacks=[compression.KeepPruned(masks)])
 before = accuracy(wounded)
 healed = network(0)
 healed.load_state_dict(wounded.state_dict())
 train(healed, data.x_train, data.y_train, 5, callbacks=[compression.KeepPruned(masks)])
 print(f"90 % pruned: accuracy {before:.1f}; after five more epochs {accuracy(healed):.2f}")
-TrainDeck(healing, predict=True)
+CompressDial(nets[0], data, predict=True)
 
 # %% tags=["exercise"]
 def magnitude_mask(w, amount):

@@ -3,6 +3,9 @@
 from .actlab import ActLab
 from .base import Lab
 from .claimtable import ClaimTable
+from .compressdial import CompressDial
+from .convstep import ConvStep
+from .gatetape import GateTape
 from .gradflow import GradFlow
 from .graphstepper import GraphStepper
 from .losslab import LossLab
@@ -13,6 +16,6 @@ from .style import style
 from .traindeck import TrainDeck
 
 __all__ = [
-    "ActLab", "ClaimTable", "GradFlow", "GraphStepper", "Lab", "LossLab", "OptiRace", "Predict", "TrainDeck", "plot",
-    "show", "style",
+    "ActLab", "ClaimTable", "CompressDial", "ConvStep", "GateTape", "GradFlow", "GraphStepper", "Lab", "LossLab",
+    "OptiRace", "Predict", "TrainDeck", "plot", "show", "style",
 ]  # fmt: skip

@@ -123,6 +123,26 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A square of numbers, each typed or dragged in the picture; at most ``most`` rows."""
+
+    name: str
+    label: str
+    value: tuple[tuple[float, ...], ...]
+    most: int = 5
+    limit: float = 1e3
+    kind: str = "grid"
+
+    def check(self, value):
+        """Return ``value`` as rows of finite numbers, moved into ±limit."""
+        rows = [list(row) for row in value]
+        if not 1 <= len(rows) <= self.most or any(len(row) != len(rows) for row in rows):
+            raise ValueError(f"{self.name}: expected a square of 1 to {self.most} rows, got rows of "
+                             f"{[len(row) for row in rows]}")  # fmt: skip
+        return tuple(tuple(min(max(_finite(self.name, v), -self.limit), self.limit) for v in row) for row in rows)
+
+
+@dataclass(frozen=True)
 class Button:
     """An action. ``key`` is its keyboard shortcut inside the widget."""
 

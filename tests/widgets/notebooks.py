@@ -52,4 +52,15 @@ CELLS = {
         "lab = graph = GraphStepper(unit, {'w': 2.0, 'x': -1.0, 'b': 0.5})\ngraph",
         "square = GraphStepper(lambda a=3.0, b=-2.0: a * a + a * b)\nsquare",
     ),
+    "convstep": (
+        "import numpy as np\nfrom course_lib import nn, conv\nfrom course_lib.widgets import ConvStep\n"
+        "rng = np.random.default_rng(0)\n"
+        "model = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1, rng=rng), nn.ReLU(), nn.MaxPool2d(2),\n"
+        "                      nn.Conv2d(8, 16, 3, padding=1, rng=rng), nn.Flatten(), nn.Linear(256, 10, rng=rng))\n"
+        "def mine(image, kernel):\n"
+        "    return conv.conv2d(image[None, None], kernel[None, None])[0, 0]",
+        "lab = step = ConvStep(model=model, own=mine)\nstep",
+    ),
+    "gatetape": ("from course_lib.widgets import GateTape\nlab = tape = GateTape()\ntape",),
+    "compressdial": ("from course_lib.widgets import CompressDial\nlab = dial = CompressDial()\ndial",),
 }

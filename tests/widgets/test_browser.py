@@ -9,8 +9,17 @@ from tests.widgets.harness import ROOT
 from tests.widgets.notebooks import CELLS
 
 pytestmark = pytest.mark.browser
-MAIN = {"traindeck": "Learning rate", "gradflow": "Layers", "optirace": "Learning rate, all", "actlab": "Weights times",
-        "losslab": "Learning rate", "graphstepper": "w"}  # fmt: skip
+MAIN = {
+    "traindeck": "Learning rate",
+    "gradflow": "Layers",
+    "optirace": "Learning rate, all",
+    "actlab": "Weights times",
+    "losslab": "Learning rate",
+    "graphstepper": "w",
+    "convstep": "Stride",
+    "gatetape": "Unit",
+    "compressdial": "Sparsity, all layers, %",
+}
 WIDGETS = sorted(MAIN)  # a table has no slider: its tests are in test_browser_each.py
 TARGET = 150  # ms, p95
 LOCAL = {"optirace": {"t", "play", "step", "ten"}}  # handled in the browser alone
@@ -240,6 +249,9 @@ SCENES = {
     "actlab": "act.set(scale=4.0, layer=2)",
     "losslab": "points = [*loss.state['points'][:-1], (2.0, 5.0)]; loss.set(points=points, lr=0.1).act('ten')",
     "graphstepper": "graph.set(t=4)",
+    "convstep": "step.set(take='filter 3', gradients=True, t=27)",
+    "gatetape": "tape.set(forget='f = 1', unit=3, t=45)",
+    "compressdial": "dial.static_run(); dial.set(bits='3', sparsity_0=60, sparse=True); dial.publish()",
 }
 
 
