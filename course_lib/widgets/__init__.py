@@ -7,6 +7,7 @@ from .optirace import OptiRace
 from .predict import Predict
 from .show import plot, show
 from .style import style
+from .tokenlab import TokenLab
 from .traindeck import TrainDeck
 
-__all__ = ["ClaimTable", "GradFlow", "Lab", "OptiRace", "Predict", "TrainDeck", "plot", "show", "style"]
+__all__ = ["ClaimTable", "GradFlow", "Lab", "OptiRace", "Predict", "TokenLab", "TrainDeck", "plot", "show", "style"]
