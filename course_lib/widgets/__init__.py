@@ -5,9 +5,13 @@ from .claimtable import ClaimTable
 from .gradflow import GradFlow
 from .optirace import OptiRace
 from .predict import Predict
+from .samplelab import SampleLab
 from .show import plot, show
 from .style import style
 from .tokenlab import TokenLab
 from .traindeck import TrainDeck
 
-__all__ = ["ClaimTable", "GradFlow", "Lab", "OptiRace", "Predict", "TokenLab", "TrainDeck", "plot", "show", "style"]
+__all__ = [
+    "ClaimTable", "GradFlow", "Lab", "OptiRace", "Predict", "SampleLab",
+    "TokenLab", "TrainDeck", "plot", "show", "style",
+]  # fmt: skip
