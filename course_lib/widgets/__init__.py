@@ -1,5 +1,6 @@
 """Widgets: ideas to drag, on the learner's own objects; each works with the keyboard too, and as a static figure."""
 
+from .attnmap import AttnMap
 from .base import Lab
 from .claimtable import ClaimTable
 from .gradflow import GradFlow
@@ -12,6 +13,6 @@ from .tokenlab import TokenLab
 from .traindeck import TrainDeck
 
 __all__ = [
-    "ClaimTable", "GradFlow", "Lab", "OptiRace", "Predict", "SampleLab",
+    "AttnMap", "ClaimTable", "GradFlow", "Lab", "OptiRace", "Predict", "SampleLab",
     "TokenLab", "TrainDeck", "plot", "show", "style",
 ]  # fmt: skip

@@ -32,4 +32,10 @@ CELLS = {
         "        for i in range(45)]\n"
         "lab = table = ClaimTable(rows, lambda id: f'<i>{id}</i> holds.')\ntable",
     ),
+    "tokenlab": ("from course_lib.widgets import TokenLab\nlab = tokens = TokenLab()\ntokens",),
+    "samplelab": (
+        "from course_lib.chatbot import load_chat\nfrom course_lib.widgets import SampleLab\nchat = load_chat()\n"
+        "lab = sample = SampleLab(chat, 'Tell me a joke.')\nsample",
+    ),
+    "attnmap": ("from course_lib.widgets import AttnMap\nlab = heads = AttnMap(layer=3, head=2)\nheads",),
 }

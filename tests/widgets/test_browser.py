@@ -9,7 +9,10 @@ from tests.widgets.harness import ROOT
 from tests.widgets.notebooks import CELLS
 
 pytestmark = pytest.mark.browser
-MAIN = {"traindeck": "Learning rate", "gradflow": "Layers", "optirace": "Learning rate, all"}
+MAIN = {
+    "traindeck": "Learning rate", "gradflow": "Layers", "optirace": "Learning rate, all", "tokenlab": "Vocabulary size",
+    "samplelab": "Top-p", "attnmap": "Token that looks",
+}  # fmt: skip
 WIDGETS = sorted(MAIN)  # a table has no slider: its tests are in test_browser_each.py
 TARGET = 150  # ms, p95
 LOCAL = {"optirace": {"t", "play", "step", "ten"}}  # handled in the browser alone
@@ -236,6 +239,9 @@ SCENES = {
     "deck.set(lr=3e-3); deck.advance(115); deck.publish()",
     "gradflow": "flow.set(layer=3); flow.advance(30); flow.set(t=20)",
     "optirace": "race.set(t=25)",
+    "tokenlab": "tokens.set(t=30)",
+    "samplelab": "sample.set(T=1.3, p=0.95).act('draws')",
+    "attnmap": "heads.set(t=12)",
 }
 
 

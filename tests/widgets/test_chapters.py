@@ -25,7 +25,7 @@ WIDGET_CELLS = """window.jupyterapp.shell.currentWidget.content.widgets.map((c, 
   c.model.type === "code" && Array.from({length: c.model.outputs.length}, (_, i) => c.model.outputs.get(i))
     .some(o => "application/vnd.jupyter.widget-view+json" in o.data)).map(([_, i]) => i)"""
 IMPORTED = """window.jupyterapp.shell.currentWidget.content.widgets.some(c =>
-  /^(ClaimTable|TrainDeck|GradFlow|OptiRace)\\(/m.test(c.model.sharedModel.source))"""
+  /^(AttnMap|ClaimTable|TrainDeck|GradFlow|OptiRace|SampleLab|TokenLab)\\(/m.test(c.model.sharedModel.source))"""
 
 
 OPENED = [p for p in chapters() if os.environ.get("ALL_CHAPTERS") or p.name.startswith("04")]
