@@ -300,7 +300,17 @@ for text in (*corpus.FIXED_PROMPTS, "🙂 naïve Ωμέγα"):
 compare("5-p4", len(tokenizer.encode(corpus.FIXED_PROMPTS[1])))
 
 # %% [markdown]
-# **Your turn, exercise 5.5** (10 minutes, ●○○): one merge.
+# Now merge by merge, on the same tokenizer. **Try** a smaller vocabulary: which language loses more? Then let the merges be
+# learned from the text itself, switch *Guess each merge* on, and be the algorithm.
+
+# %%
+from course_lib.widgets import AttnMap, SampleLab, TokenLab
+
+TokenLab(tokenizer, "The cat sat on the mat. 你好，今天天气怎么样？🙂", predict=True)
+
+# %% [markdown]
+# **Your turn, exercise 5.5** (10 minutes, ●○○): one merge. When it passes, `TokenLab(tokenizer, merge=bpe_merge)` makes
+# every merge with your function.
 
 # %% tags=["exercise"]
 def bpe_merge(ids, pair, new):
@@ -345,6 +355,16 @@ def cached_step(q, k, v, keys, values):
 check("5.4", cached_step)
 
 # %% [markdown]
+# ### Where it looks
+#
+# Each of the 4 × 4 heads shares out its attention by itself. A weight says where a head looks, not what that is worth.
+# Beside the weight stands a test: hide one token from all heads; how much does $\log p$ of the next token change?
+# **Try** *ia*, the end of the name: hardly looked at by this head, and yet it matters. Then take the causal mask off.
+
+# %%
+AttnMap(chat, "Hello! My name is Maria.", layer=3, head=2, predict=True)
+
+# %% [markdown]
 # ### Choosing a token
 #
 # *Greedy* takes the most probable token: always the same reply. A *temperature* (温度) divides the logits before the
@@ -369,6 +389,13 @@ for name, options in kinds.items():
 # **What holds.** S0 expects diversity from more data (S0-5.5-more-data). The model is the same in all four rows: variety
 # is decided when words are drawn. At temperature 2 it is bought with nonsense.
 #
+# Below you are the sampler: logits, divided by T, softmax, cut, drawn. **Try** temperature 0, then 3, with and without
+# top-p; draw a thousand times; click a token to take it, and see where the model goes from there.
+
+# %%
+SampleLab(chat, "Tell me a joke.", predict=True)
+
+# %% [markdown]
 # **Your turn, exercise 5.6** (12 minutes, ●●○). `use_mine("top-p", top_p)` puts it into the chat.
 
 # %% tags=["exercise"]

@@ -11,10 +11,12 @@ function build(ctx) {
   ctx.body.prepend(warn);
   const wrap = h("div", { class: "lab-race" });
   ctx.body.append(wrap);
-  const matrix = panel(wrap, "Weights"), map = new Plot(matrix.box, { height: 300, margin: [4, 8, 58, 34], label: "attention weights", attrs: { tabindex: 0, role: "application" } });
+  const left = h("div", { class: "lab-panel" });
+  wrap.append(left);
+  const matrix = panel(left, "Weights"), map = new Plot(matrix.box, { height: 300, margin: [4, 8, 58, 34], label: "attention weights", attrs: { tabindex: 0, role: "application" } });
   const side = panel(wrap, "Where it looks"), table = h("table", { class: "lab-rows lab-looks" });
   side.box.append(table);
-  const all = panel(ctx.body, "All heads", "a row per layer"), thumbs = h("div", { class: "lab-heads", role: "group", "aria-label": "heads" });
+  const all = panel(left, "All heads", "a row per layer"), thumbs = h("div", { class: "lab-heads", role: "group", "aria-label": "heads" });
   all.box.append(thumbs);
   const view = { ctx, hover: null, rows: null, key: null };
   point(view, map);
@@ -69,7 +71,7 @@ function drawMatrix(view, plot, row, n) {
   const every = n > 40 ? 8 : n > 20 ? 4 : n > 10 ? 2 : 1, at = [];
   for (let i = 0; i < n; i += every) at.push(i);
   const axis = { ticks: at, format: (i) => String(i + 1) };
-  plot.resize(clamp(n * 16, 180, 380) + 62);
+  plot.resize(clamp(n * 18, 180, 400) + 62);
   plot.begin({ lo: -0.5, hi: n - 0.5, label: "token looked at", ...axis }, { lo: n - 0.5, hi: -0.5, ...axis });
   plot.svg.querySelectorAll(".grid").forEach((line) => line.remove());
   const { x0, x1, y0, y1 } = plot.area, wide = (x1 - x0) / n, high = (y0 - y1) / n, pen = plot.paint();

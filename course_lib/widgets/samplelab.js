@@ -3,10 +3,10 @@ import { h, panel, fmt, lab } from "./shared.js";
 import { piece, barCell, percent } from "./chips.js";
 
 const SLIDERS = ["T", "k", "p", "penalty"];
-const STAGES = [["token", "token"], ["logit", "logit"], ["÷ T", "distance from the best, divided by T"], ["softmax", "probability before the cut"], ["kept", "after top-k and top-p, renormalised"], ["drawn", "share of the draws; tick: probability, shade: ± 3 σ"]];
+const STAGES = [["token", "token"], ["logit", "logit"], ["÷ T", "distance from the best, divided by T"], ["soft\u00ADmax", "probability before the cut"], ["kept", "after top-k and top-p, renormalised"], ["drawn", "share of the draws; tick: probability, shade: ± 3 σ"]];
 
 function build(ctx) {
-  const taken = panel(ctx.body, "Reply so far", "click a token to take it"), chips = h("ol", { class: "lab-chips", "aria-label": "tokens taken" });
+  const taken = panel(ctx.body, "Reply so far"), chips = h("ol", { class: "lab-chips", "aria-label": "tokens taken" });
   taken.box.append(chips);
   const main = panel(ctx.body, "From logits to a draw"), table = h("table", { class: "lab-rows lab-stages" });
   main.box.append(table);
@@ -18,7 +18,7 @@ function build(ctx) {
     draw() {
       const begun = performance.now(), now = Object.fromEntries(SLIDERS.map((name) => [name, set(name)])), mine = stages(ctx.backdrop, now);
       const told = !SLIDERS.some((name) => ctx.link.pending(name)) && ctx.arrays.p;
-      taken.box.hidden = !("prompt" in ctx.state);
+      taken.cap("Reply so far", ctx.facts.taken.length ? "" : "empty: Step draws a token, a click on one takes it");
       chips.replaceChildren(...ctx.facts.taken.map((name) => h("li", {}, piece(name))));
       const rows = fold(mine, ctx, told);
       main.cap("From logits to a draw", `${rows.kept} of ${ctx.facts.size} tokens can be drawn${ctx.facts.drawn && told ? `; ${ctx.facts.drawn} draws, within ${fmt(ctx.facts.sigma, 2)} σ` : ""}`);
@@ -72,7 +72,7 @@ function agree({ own, plain, p, flags }) {
 /** All cells anew; the token that had the focus has it again. */
 function refill(ctx, table, rows, { T }) {
   const held = table.contains(document.activeElement) ? document.activeElement.dataset.token : null;
-  const finite = rows.x.filter(Number.isFinite), top = Math.max(...finite), gap = (top - Math.min(...finite)) * 1.15 || 1, n = ctx.facts.drawn, most = Math.max(...rows.plain, ...rows.p, 1e-9);
+  const finite = rows.x.filter(Number.isFinite), top = Math.max(...finite), gap = (top - Math.min(...finite)) * 1.15 || 1, n = ctx.facts.drawn, most = 1.05 * Math.max(...rows.plain, ...rows.p, ...(n && rows.counts ? rows.counts.map((c) => c / n) : []), 1e-9);
   const share = (v) => v / most, body = [];
   for (let i = 0; i <= rows.last; i++) {
     const other = i === rows.last, cut = !rows.flags[i], p = rows.p[i];
@@ -82,7 +82,7 @@ function refill(ctx, table, rows, { T }) {
     const spread = n ? 3 * Math.sqrt((p * (1 - p)) / n) : 0, count = rows.counts && n ? rows.counts[i] / n : null;
     body.push(h("tr", { class: cut ? "cut" : "done" }, h("th", { scope: "row" }, name),
       other ? h("td", {}) : barCell(1 - (top - rows.x[i]) / gap, fmt(rows.x[i]), { series: 6 }),
-      other ? h("td", {}) : barCell(1 + rows.scaled[i] / gap, T ? fmt(rows.scaled[i]) : i ? "−∞" : "0", { series: 6 }),
+      other ? h("td", {}) : barCell(1 + rows.scaled[i] / gap, T ? fmt(rows.scaled[i], 2) : i ? "−∞" : "0", { series: 6 }),
       barCell(share(rows.plain[i]), percent(rows.plain[i]), { series: 4 }),
       barCell(share(p), cut ? "cut" : percent(p), { series: 0 }),
       barCell(count === null ? 0 : share(count), count === null ? "–" : percent(count), { series: 2, mark: share(p), band: n ? [share(p - spread), share(p + spread)] : null })));

@@ -11,7 +11,7 @@ function build(ctx) {
   const asked = h("div", { class: "lab-gate", role: "group", "aria-label": "guess the next merge", hidden: true });
   const wrap = h("div", { class: "lab-race" });
   ctx.body.append(asked, wrap);
-  const merges = panel(wrap, "Merges in this text"), table = h("table", { class: "lab-rows" });
+  const merges = panel(wrap, "Merges in this text"), table = h("table", { class: "lab-rows lab-merges" });
   merges.box.append(table);
   const size = panel(wrap, "Bytes per token", "of this text"), plot = new Plot(size.box, { height: 210, margin: [8, 14, 36, 34], label: "bytes per token against vocabulary size" });
   let on = 0, moved = null;
@@ -92,7 +92,7 @@ function drawMerges(ctx, table, t, show) {
     rows.push(h("tr", { class: i < t ? "done" : null, "aria-current": i === t - 1 ? "step" : null, onclick: hidden ? null : () => show(i + 1) },
       h("th", { scope: "row" }, hidden ? "?" : String(rank.data[i] + 1)), cells.map((cell) => h("td", {}, cell))));
   }
-  table.replaceChildren(h("thead", {}, h("tr", {}, ["learned as", "pair", "token", "here", "left"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, rows));
+  table.replaceChildren(h("thead", {}, h("tr", {}, ["rank", "pair", "token", "here", "left"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, rows));
   if (!n) table.append(h("caption", {}, "No learned pair occurs in this text."));
 }
 
