@@ -55,6 +55,7 @@ class AttnMap(Lab):
         self.x, self._start, self._first = source, source, {"layer": layer, "head": head}
         self.weights, self.logits = np.ones((1, 1, 1, 1)), np.zeros((1, 1))
         self.causal, self.cut, self.effect, self.plain = False, 0, np.zeros(1), 0.0
+        self._drawn = None  # the weights of which the thumbnails are
         self._read(source)
         super().__init__(seed=seed, predict=predict)
 
@@ -107,8 +108,10 @@ class AttnMap(Lab):
         if "text" in changed and s["text"] != self.x:
             self._read(s["text"])
             s["t"] = len(self.ids)
-        if changed & {"text", "mask"}:
+        if "mask" in changed or not self.masked:
             self.logits, self.weights = self.look(self.ids, None if self.masked else self.mask)
+        if self.weights is not self._drawn:
+            self._drawn = self.weights
             self._refresh_backdrop()
         layers, heads, n, _ = self.weights.shape
         s["layer"], s["head"], s["t"] = min(s["layer"], layers), min(s["head"], heads), min(s["t"], n)

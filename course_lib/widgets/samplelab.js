@@ -43,7 +43,7 @@ export function stages({ logits, seen }, { T, k, p: share, penalty }) {
   for (let i = 0; i < n; i++) plain[i] /= sum;
   const p = plain.slice();
   if (k >= n && share >= 1) return { x, scaled, plain, p };
-  const order = Array.from(p.keys()).filter((i) => p[i] > 0).sort((a, b) => p[b] - p[a] || a - b);
+  const order = settle(sorted(logits, penalty, x), p);
   const kept = k < n ? order.slice(0, k) : order;
   let all = 0, before = 0, stay = kept.length;
   for (const i of kept) all += p[i];
@@ -53,6 +53,24 @@ export function stages({ logits, seen }, { T, k, p: share, penalty }) {
   for (const i of kept.slice(0, stay)) all += plain[i];
   for (const i of kept.slice(0, stay)) p[i] = plain[i] / all;
   return { x, scaled, plain, p };
+}
+
+/** Ids by falling x, of equals the lower first; sorted once for the same logits. */
+function sorted(logits, penalty, x) {
+  if (logits.penalty !== penalty || !logits.order) Object.assign(logits, { penalty, order: Array.from(x.keys()).sort((a, b) => x[b] - x[a] || a - b) });
+  return logits.order;
+}
+
+/** The same by falling p > 0: where rounding makes equals of neighbours, the lower id comes first. */
+function settle(order, p) {
+  const out = order.filter((i) => p[i] > 0);
+  for (let i = 1; i < out.length; i++) {
+    const id = out[i];
+    let j = i;
+    for (; j > 0 && (p[out[j - 1]] < p[id] || (p[out[j - 1]] === p[id] && out[j - 1] > id)); j--) out[j] = out[j - 1];
+    out[j] = id;
+  }
+  return out;
 }
 
 /** The rows of the table: the tokens that Python named, then all others; Python's probabilities if they are up to date. */

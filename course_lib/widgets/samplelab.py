@@ -112,7 +112,8 @@ class SampleLab(Lab):
     def _reset(self):
         self.taken = []
         super()._reset()
-        self.update({"taken"})
+        if not self.chat:
+            self._refresh_backdrop()
 
     def act_on(self, name):
         """Draw one or a thousand; Step: draw one and take it; "take 17": take token 17."""
