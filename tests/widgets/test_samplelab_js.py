@@ -1,4 +1,4 @@
-"""The browser's stages from logits to probabilities, run in Node: the same kept set as the library's at every setting."""
+"""The browser's stages from logits to probabilities, run in Node: at every setting the library's kept set."""
 
 import itertools
 import json
@@ -17,8 +17,10 @@ import { stages } from "./samplelab.mjs";
 import { readFileSync } from "node:fs";
 const { cases, seen, settings } = JSON.parse(readFileSync("in.json"));
 const number = (text) => (text === "-inf" ? -Infinity : Number(text));
-const given = cases.map((c, i) => ({ logits: { data: Float32Array.from(c, number) }, seen: { data: Float32Array.from(seen[i]) } }));
-console.log(JSON.stringify(given.map((g) => settings.map(([T, k, p, penalty]) => Array.from(stages(g, { T, k, p, penalty }).p)))));
+const floats = (list) => ({ data: Float32Array.from(list, number) });
+const given = cases.map((c, i) => ({ logits: floats(c), seen: floats(seen[i]) }));
+const found = given.map((g) => settings.map(([T, k, p, penalty]) => Array.from(stages(g, { T, k, p, penalty }).p)));
+console.log(JSON.stringify(found));
 """
 SETTINGS = list(
     itertools.product((0, 0.01, 0.37, 1, 3), (1, 2, 3, 10**6), (0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.99, 1), (1, 1.3))
