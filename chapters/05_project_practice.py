@@ -34,7 +34,7 @@ from course_lib import claims, recurrent
 from course_lib.chatbot import Sampling, corpus, generate, load_chat
 from course_lib.checks import check, compare, predict, progress, use_mine
 from course_lib.preflight import preflight
-from course_lib.widgets import plot
+from course_lib.widgets import AttnMap, SampleLab, TokenLab, plot
 
 torch.set_num_threads(1)
 RERUN = False  # True trains what is otherwise read from course_lib/chatbot/results: some 20 minutes on one core
@@ -273,6 +273,10 @@ check("5.3", attention_weights)
 # The course's model is a *decoder-only transformer* (仅解码器的变换器): no LSTM, attention alone, all layers in one file
 # (`course_lib/chatbot/transformer.py`). It has rotary positions, RMSNorm, SwiGLU, and fewer heads of keys than of
 # queries; it was trained from scratch on this course's bilingual dialogue.
+#
+# Each of its 4 × 4 heads shares out attention by itself. A weight says where a head looks, not what that is worth. Beside
+# it stands a test: hide one token from all heads; how much does $\log p$ of the next token change? **Try** *ia*, the end
+# of the name: this head hardly looks at it, and yet it matters. Then take the causal mask off.
 
 # %%
 chat = load_chat("course", max_new_tokens=48)
@@ -281,6 +285,7 @@ print(f"{config.n_layer} layers, {config.d_model} wide, {config.n_head} heads of
       f"{config.vocab_size} tokens, {config.block_size} at a time")
 for prompt in corpus.FIXED_PROMPTS:
     print(f"{prompt} -> {chat.answers([prompt])[0]}")
+AttnMap(chat, "Hello! My name is Maria.", layer=3, head=2, predict=True)
 
 # %% [markdown]
 # ### Tokens
@@ -298,9 +303,14 @@ for text in (*corpus.FIXED_PROMPTS, "🙂 naïve Ωμέγα"):
     pieces = [tokenizer.vocab[i].decode("utf-8", "replace") for i in ids]
     print(f"{len(text.encode()):3} bytes, {len(ids):2} tokens, back again: {tokenizer.decode(ids) == text}  {pieces}")
 compare("5-p4", len(tokenizer.encode(corpus.FIXED_PROMPTS[1])))
+TokenLab(tokenizer, "The cat sat on the mat. 你好，今天天气怎么样？🙂", predict=True)
 
 # %% [markdown]
-# **Your turn, exercise 5.5** (10 minutes, ●○○): one merge.
+# **Try** a smaller vocabulary: which language loses more? Then let the merges be learned from the text itself, switch
+# *Guess each merge* on, and be the algorithm.
+#
+# **Your turn, exercise 5.5** (10 minutes, ●○○): one merge. When it passes, `TokenLab(tokenizer, merge=bpe_merge)` makes
+# every merge with your function.
 
 # %% tags=["exercise"]
 def bpe_merge(ids, pair, new):
@@ -364,10 +374,12 @@ for name, options in kinds.items():
     print(f"{name:25} {len(set(replies)):2} different, for instance: {replies[1][:70]!r}")
     if name == "temperature 1":
         compare("5-p5", len(set(replies)))
+SampleLab(chat, "Tell me a joke.", predict=True)
 
 # %% [markdown]
 # **What holds.** S0 expects diversity from more data (S0-5.5-more-data). The model is the same in all four rows: variety
-# is decided when words are drawn. At temperature 2 it is bought with nonsense.
+# is decided when words are drawn. At temperature 2 it is bought with nonsense. Now be the sampler: **try** temperature 0,
+# then 3, with and without top-p; draw a thousand times; click a token to take it, and see where the model goes from there.
 #
 # **Your turn, exercise 5.6** (12 minutes, ●●○). `use_mine("top-p", top_p)` puts it into the chat.
 

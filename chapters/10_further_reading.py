@@ -35,7 +35,7 @@ import numpy as np
 from course_lib import claims
 from course_lib.checks import check, compare, hint, predict, progress, restore, reveal
 from course_lib.preflight import preflight
-from course_lib.widgets import plot
+from course_lib.widgets import AttnMap, plot
 
 preflight(10)
 
@@ -71,20 +71,23 @@ closest = min((0.13, 0.5, 0.9, 1.0), key=lambda share: abs(share - scores["LSTM"
 compare("10-p1", {0.13: "about 0.13", 0.5: "about 0.5", 0.9: "about 0.9", 1.0: "1.0"}[closest])
 
 # %%
-model, score = copying.train("attention", 8, seed=0, steps=200)
-weights = model.weights()  # (8, 8): output position, input position
-
 def draw(fig):
-    left, right = fig.subplots(1, 2)
+    ax = fig.subplots()
     for (name, found), style in zip(scores.items(), ("o-", "s--"), strict=True):
-        left.plot(lengths, found.mean(1), style, label=name)
-    left.axhline(1 / 8, ls=":", color="black", label="guessing")
-    left.set(xlabel="symbols to copy", ylabel="share copied right", ylim=(0, 1.05))
-    left.legend()
-    right.imshow(weights, cmap="Blues", vmin=0, vmax=1)
-    right.set(xlabel="input position", ylabel="output position", title="attention weights")
-plot(draw, "Left: attention copies everything at 4, 8 and 16 symbols; the LSTM falls towards guessing. "
-     "Right: the attention weights after training form a diagonal.", height=2.8)
+        ax.plot(lengths, found.mean(1), style, label=name)
+    ax.axhline(1 / 8, ls=":", color="black", label="guessing")
+    ax.set(xlabel="symbols to copy", ylabel="share copied right", ylim=(0, 1.05))
+    ax.legend()
+plot(draw, "Attention copies everything at 4, 8 and 16 symbols; the LSTM falls towards guessing.", height=2.8)
+
+# %% [markdown]
+# Look inside a trained one. Row $t$ of its weights belongs to output $t$. Beside the weight stands a test: hide one input;
+# how much does $\log p$ of the right symbol change? **Try** the outputs one after the other.
+
+# %%
+model, _ = copying.train("attention", 8, seed=0, steps=200)
+symbols = [3, 1, 4, 1, 5, 2, 6, 0]
+AttnMap(model, symbols, targets=symbols, predict=True)
 
 # %% [markdown]
 # **What holds.** On this task attention finds the rule "output $t$ looks at input $t$" in a few steps, and the weights show it.

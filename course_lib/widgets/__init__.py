@@ -1,6 +1,7 @@
 """Widgets: ideas to drag, on the learner's own objects; each works with the keyboard too, and as a static figure."""
 
 from .actlab import ActLab
+from .attnmap import AttnMap
 from .base import Lab
 from .claimtable import ClaimTable
 from .compressdial import CompressDial
@@ -11,11 +12,13 @@ from .graphstepper import GraphStepper
 from .losslab import LossLab
 from .optirace import OptiRace
 from .predict import Predict
+from .samplelab import SampleLab
 from .show import plot, show
 from .style import style
+from .tokenlab import TokenLab
 from .traindeck import TrainDeck
 
 __all__ = [
-    "ActLab", "ClaimTable", "CompressDial", "ConvStep", "GateTape", "GradFlow", "GraphStepper", "Lab", "LossLab",
-    "OptiRace", "Predict", "TrainDeck", "plot", "show", "style",
+    "ActLab", "AttnMap", "ClaimTable", "CompressDial", "ConvStep", "GateTape", "GradFlow", "GraphStepper", "Lab",
+    "LossLab", "OptiRace", "Predict", "SampleLab", "TokenLab", "TrainDeck", "plot", "show", "style",
 ]  # fmt: skip

@@ -57,13 +57,13 @@ function drawWeights(plot, { edges, before, after, grid }) {
 /** A layer: its bits, its sparsity, and what it costs alone. */
 function card(ctx, name, i) {
   const fields = ["bits", "sparsity"].map((what) => { const { node } = ctx.fields[`${what}_${i}`]; node.querySelector("span").firstChild.textContent = what === "bits" ? "Bits" : "Sparsity, %"; return node; });
-  return h("article", { class: "lab-card", "aria-label": name }, h("h4", {}, `${name}, ${ctx.facts.sizes[i].toLocaleString("en")} weights`), fields, h("p", { class: "lab-note" }), h("div", { class: "lab-bar", "aria-hidden": "true" }, h("span", {})));
+  return h("article", { class: "lab-card", "aria-label": name }, h("h4", {}, `${name}, ${ctx.facts.sizes[i].toLocaleString("en")} weights`), fields, h("p", { class: "lab-note" }), h("div", { class: "lab-share", "aria-hidden": "true" }, h("span", {})));
 }
 
 function fillCard(node, losses, i) {
   if (!node) return;
   node.querySelector("p").textContent = `alone it ${losses[i] < 0 ? "gains" : "costs"} ${fmt(Math.abs(100 * losses[i]), 2)} points`;
-  node.querySelector(".lab-bar span").style.width = `${clamp(100 * (losses[i] / Math.max(0.01, ...losses)), 0, 100)}%`;
+  node.querySelector(".lab-share span").style.width = `${clamp(100 * (losses[i] / Math.max(0.01, ...losses)), 0, 100)}%`;
 }
 
 function drawTiles(tiles, ctx) {

@@ -67,8 +67,11 @@ class Text:
     kind: str = "text"
 
     def check(self, value):
-        """Return ``value`` as text, cut to 200 characters."""
-        return str(value)[:200]
+        """Return ``value`` as text, cut to 200 characters. A lone surrogate is refused: it could not be sent."""
+        text = str(value)[:200]
+        if lone := next((c for c in text if "\ud800" <= c <= "\udfff"), None):
+            raise ValueError(f"{self.name}: U+{ord(lone):04X} is a lone surrogate, half a character, not in UTF-8")
+        return text
 
 
 @dataclass(frozen=True)

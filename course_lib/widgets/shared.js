@@ -241,7 +241,7 @@ function sliderField(c, send) {
   const value = (p) => (c.whole ? Math.round(at.invert(p)) : Number(at.invert(p).toPrecision(3)));
   const out = h("output", {});
   const input = h("input", { type: "range", min: 0, step: 1, "aria-label": c.label, "data-name": c.name });
-  const say = (v) => { out.textContent = fmt(v); input.setAttribute("aria-valuetext", fmt(v)); };
+  const say = (v) => { out.textContent = fmt(v, c.whole ? 9 : 3); input.setAttribute("aria-valuetext", out.textContent); };
   input.addEventListener("input", () => { const v = value(Number(input.value)); say(v); send(v); });
   const set = (v) => { input.value = clamp(at(v), 0, n); say(v); };
   const range = (top) => {

@@ -63,4 +63,10 @@ CELLS = {
     ),
     "gatetape": ("from course_lib.widgets import GateTape\nlab = tape = GateTape()\ntape",),
     "compressdial": ("from course_lib.widgets import CompressDial\nlab = dial = CompressDial()\ndial",),
+    "tokenlab": ("from course_lib.widgets import TokenLab\nlab = tokens = TokenLab()\ntokens",),
+    "samplelab": (
+        "from course_lib.chatbot import load_chat\nfrom course_lib.widgets import SampleLab\nchat = load_chat()\n"
+        "lab = sample = SampleLab(chat, 'Tell me a joke.')\nsample",
+    ),
+    "attnmap": ("from course_lib.widgets import AttnMap\nlab = heads = AttnMap(layer=3, head=2)\nheads",),
 }

@@ -19,6 +19,9 @@ MAIN = {
     "convstep": "Stride",
     "gatetape": "Unit",
     "compressdial": "Sparsity, all layers, %",
+    "tokenlab": "Vocabulary size",
+    "samplelab": "Top-p",
+    "attnmap": "Token that looks",
 }
 WIDGETS = sorted(MAIN)  # a table has no slider: its tests are in test_browser_each.py
 TARGET = 150  # ms, p95
@@ -252,6 +255,9 @@ SCENES = {
     "convstep": "step.set(take='filter 3', gradients=True, t=27)",
     "gatetape": "tape.set(forget='f = 1', unit=3, t=45)",
     "compressdial": "dial.static_run(); dial.set(bits='3', sparsity_0=60, sparse=True); dial.publish()",
+    "tokenlab": "tokens.set(t=30)",
+    "samplelab": "sample.set(T=1.3, p=0.95).act('draws')",
+    "attnmap": "heads.set(t=12)",
 }
 
 
