@@ -26,7 +26,7 @@ class Offer:
         return float(max(0.0, -(p * np.log2(p)).sum()))
 
     def rows(self, tokenizer, chosen: int | None = None) -> tuple[list, list]:
-        """Return ``[id, label, p, q]`` of the likeliest tokens (and of the chosen one), and ``[p, q]`` of the others."""
+        """Return ``[id, label, p, q]`` of the likeliest tokens and of the chosen one, and ``[p, q]`` of all others."""
         ids = np.argsort(-self.p, kind="stable")[:TOP].tolist()
         if chosen is not None and chosen not in ids:
             ids.append(chosen)

@@ -33,6 +33,7 @@ class Token:
 class Reply:
     """One way in which a turn was answered."""
 
+    key: int = 0
     tokens: list[Token] = field(default_factory=list)
     plain: str = ""  # of a reply that was not watched
     ended: str = ""  # "end", "length", "stopped", "error"; "" while it is written
@@ -114,9 +115,13 @@ class Talk:
         return self._append(Turn(0, text, ids, dropped))
 
     def _append(self, turn):
-        turn.key, self._next_key = self._next_key, self._next_key + 1
+        turn.key = turn.reply.key = self._number()
         self.turns.append(turn)
         return turn
+
+    def _number(self):
+        self._next_key += 1
+        return self._next_key - 1
 
     def turn(self, key: int) -> Turn:
         """Return the turn with this key."""
@@ -132,7 +137,7 @@ class Talk:
         if not 0 <= place <= len(turn.reply.tokens):
             raise ValueError(f"the reply has {len(turn.reply.tokens)} tokens, there is no place {place}")
         del self.turns[self.turns.index(turn) + 1 :]
-        reply = Reply(tokens=turn.reply.tokens[:place])
+        reply = Reply(self._number(), turn.reply.tokens[:place])
         if len(turn.replies) == MAX_REPLIES:
             del turn.replies[0]
         turn.replies.append(reply)
@@ -146,11 +151,18 @@ class Talk:
         room = self.chat.max_new_tokens - len(reply.tokens)
         return Head(self.chat.model, turn.ids + reply.ids, max(0, room))
 
-    def token(self, reply: Reply, offer: Offer, chosen: int, by: str, ms: float = 0.0) -> Token:
-        """Return the record of a step."""
+    def next(self, head: Head, reply: Reply, chosen: int | None = None) -> tuple[Token, Sampling]:
+        """Return the record of the reply's next step, and the settings under which it was drawn; keeps nothing."""
+        sampling = self.chat.sampling
+        offer = head.offer(sampling)
+        if chosen is not None:
+            return self._token(reply, offer, chosen, "you"), sampling
+        return self._token(reply, offer, head.draw(sampling, len(reply.tokens)), "model"), sampling
+
+    def _token(self, reply: Reply, offer: Offer, chosen: int, by: str) -> Token:
         top, rest = offer.rows(self.chat.tokenizer, chosen)
         text = "" if chosen in self.chat.tokenizer.special.values() else self._completed(reply, chosen)
-        return Token(chosen, text, float(offer.p[chosen]), float(offer.q[chosen]), offer.entropy, top, rest, by, ms)
+        return Token(chosen, text, float(offer.p[chosen]), float(offer.q[chosen]), offer.entropy, top, rest, by)
 
     def _completed(self, reply, chosen):
         """The characters that a token completes: those of Chinese may take several tokens."""
@@ -204,3 +216,16 @@ def clean(text, chat) -> str:
             what = "half of a surrogate pair, no character" if kind == "Cs" else "a control character"
             raise ValueError(f"character {place} of your text is U+{ord(character):04X}, {what}. Remove it")
     return text
+
+
+def written(chat, text: str, most: int = 24) -> Talk:
+    """Return a conversation apart from the chat's own, in which ``text`` is answered with up to ``most`` tokens."""
+    talk = Talk(chat)
+    turn = talk.begin(text)
+    head, reply = talk.head(turn, turn.reply), turn.reply
+    while not reply.ended and len(reply.tokens) < most:
+        token, sampling = talk.next(head, reply)
+        talk.add(reply, token, sampling)
+        if not reply.ended and len(reply.tokens) < most:
+            head.take(token.id)
+    return talk

@@ -6,7 +6,7 @@ import threading
 
 
 class Worker:
-    """Runs one task at a time: ``task(over)``, where ``over`` is an Event that the task looks at before it keeps anything.
+    """Runs one task at a time: ``task(over)``; the task looks at the Event ``over`` before it keeps anything.
 
     Parameters
     ----------
