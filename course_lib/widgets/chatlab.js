@@ -5,7 +5,7 @@ const [ID, TEXT, P, , ENTROPY, TOP, REST, BY, MS] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const ENDS = { stopped: "stopped", length: "cut at the greatest length", error: "ended by an error" };
 const MOST_BITS = 10, DWELL = 150, SENTENCE = /[.!?]["”’)]*(?=\s|$)|[。！？][”」]?|\n/g;
 const bits = (p) => (p > 0 ? Math.min(64, -Math.log2(p)) : 64);
-const percent = (p) => `${p >= 0.0995 ? Math.round(100 * p) : fmt(100 * p, 2)} %`;
+const percent = (p) => (p > 0 && p < 0.0005 ? "< 0.1 %" : `${(100 * p).toFixed(p && p < 0.0995 ? 1 : 0)} %`);
 const name = (token) => token[TOP].find((row) => row[0] === token[ID])[1];
 const plain = (label) => label.replaceAll("␣", " ").trim() || "space";
 const cell = (words = "", attrs = {}) => h("span", attrs, words);
@@ -38,7 +38,7 @@ function build(ctx) {
     e.preventDefault();
     send();
   });
-  ctx.onControls = () => form.replaceChildren(box, ctx.buttons.send);
+  ctx.onControls = () => { ctx.buttons.send.classList.add("main"); form.replaceChildren(box, ctx.buttons.send); };
   const hear = (message) => { take(ctx, at, message, view); ctx.redraw(); };
   ctx.model.on("msg:custom", hear);
   pointing(ctx, at, list);
@@ -105,7 +105,7 @@ function drawTurns(ctx, at, { list, spoken }) {
   keys.forEach((turnKey, i) => {
     const turn = at.turns.get(turnKey), row = rows.get(turnKey);
     let node = list.children[i];
-    if (!node || Number(node.dataset.key) !== turnKey) list.insertBefore(node = h("article", { "data-key": turnKey }), node || null);
+    if (node?.dataset.key !== String(turnKey)) node = list.insertBefore(h("article", { "data-key": turnKey }), node || null);
     if (node.dataset.version !== String(turn.version)) refill(node, turn);
     const bot = node.children[1];
     for (let k = bot.children.length - 1; k < turn.tokens.length; k++) bot.append(word(turn.tokens[k], k));
@@ -122,14 +122,14 @@ const find = (list, { key: turn, place }) => list.querySelector(`[data-key="${tu
 
 function refill(node, turn) {
   node.dataset.version = turn.version;
-  node.replaceChildren(h("p", { "data-line": "you", dir: "auto" }, h("b", {}, "you: "), turn.text), h("p", { "data-line": "bot", dir: "auto" }, h("b", {}, "bot: ", turn.plain)), note());
+  node.replaceChildren(h("p", { "data-line": "you", dir: "auto" }, h("b", {}, "you: "), turn.text), h("p", { "data-line": "bot", dir: "auto" }, h("b", {}, "bot: "), turn.plain), note());
 }
 
 function word(token, place) {
   const surprise = Math.min(1, bits(token[P]) / MOST_BITS), text = token[TEXT], label = name(token);
   return h("span", {
     class: token[BY] === "you" ? "tok mine" : "tok", role: "button", tabindex: -1, "data-place": place, "data-label": text ? null : label,
-    "aria-label": `${plain(label)}, ${bits(token[P]).toFixed(1)} bits`, style: `--tint:${cividis(surprise)};--much:${surprise.toFixed(3)}`,
+    "aria-label": `${plain(label)}, ${bits(token[P]).toFixed(1)} bits`, style: `--tint:${cividis(surprise).join(" ")};--much:${surprise.toFixed(3)}`,
   }, text);
 }
 
@@ -215,9 +215,9 @@ function drawLook(ctx, at, box, turn, place, token) {
   if (!look || box.dataset.drawn === want + JSON.stringify(look.rows) && box.children.length) return;
   box.dataset.drawn = want + JSON.stringify(look.rows);
   if (look.failed) return box.replaceChildren(note(`No attention: ${look.failed}`));
-  const most = Math.max(...look.rows.map((row) => row[2])), change = (d) => (d === null ? (token ? "…" : "") : fmt(d, 2).replace(/^(?=[\d.])/, "+"));
+  const most = Math.max(...look.rows.map((row) => row[2])), change = (d) => (d === null ? (token ? "…" : "") : (Math.abs(d) < 0.005 ? "0" : (d > 0 ? "+" : "−") + Math.abs(d).toFixed(2)));
   box.replaceChildren(h("h4", {}, "Where it looked"), h("ol", { class: "lab-bars", "aria-label": "attention" },
-    line({ class: "head" }, cell("earlier token"), cell(), cell("weight"), cell(token ? "Δ log p" : "")),
+    line({ class: "head" }, cell("earlier"), cell(), cell("weight"), cell(token ? "Δ log p" : "")),
     look.rows.map(([, label, weight, delta]) => line({}, cell(label), bar(weight / most, weight / most), cell(percent(weight), { "data-weight": weight }), cell(change(delta)))),
     line({ class: "rest" }, cell("all others"), bar(0, 0), cell(percent(look.rest), { "data-weight": look.rest }), cell())),
   note(`Mean of all heads and layers.${token ? " Δ: what hiding the token does to the chosen one." : ""}`));
@@ -232,7 +232,7 @@ function guessForm(ctx) {
 
 /** The tint's key. */
 function key() {
-  return h("p", { class: "lab-key" }, "0 bits ", [0, 0.25, 0.5, 0.75, 1].map((t) => h("span", { class: "tok", style: `--tint:${cividis(t)};--much:${t}` }, " ")), ` ${MOST_BITS} bits or more`);
+  return h("p", { class: "lab-key" }, "0 bits ", [0, 0.25, 0.5, 0.75, 1].map((t) => h("span", { class: "tok", style: `--tint:${cividis(t).join(" ")};--much:${t}` }, "\u00a0".repeat(5))), ` ${MOST_BITS} bits or more`);
 }
 
 export default { render: (view) => lab(view, build) };

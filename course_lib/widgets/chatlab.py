@@ -92,8 +92,9 @@ class ChatLab(Writing, Lab):
 
     def _likeliest(self):
         talk = Talk(self.chat)
-        top = talk.head(turn := talk.begin("Hello!"), turn.reply).offer(self.chat.sampling).p.max()
-        return SHARES[(top >= 0.1) + (top > 0.5)]
+        turn = talk.begin("Hello!")
+        top = talk.head(turn, turn.reply).offer(self.chat.sampling).p.max()
+        return SHARES[0 if top < 0.1 else 1 if top <= 0.5 else 2]
 
     def update(self, changed):
         """Carry the settings over to the chat; show what they make of the next token."""
