@@ -570,8 +570,19 @@ chat.reset()
 print("history gone:", chat.reply("What is my name?"))
 weather = load_chat("course", max_new_tokens=48).answers(["How is the weather today?"])[0]
 print("Weather, from a model without a window:", weather)
-text = "Tell me a joke."  # your turn: write what you like, in English or Chinese
-print("bot:", chat.reply(text))
+
+# %% [markdown]
+# Now you: the same chat, token by token. If your functions passed, it reads your message with your attention and draws
+# with your top-p; its cache and its merges are the library's. The tint says how much a token surprised the model. Point
+# at one: what else was likely, where did the model look, what would hiding an earlier token have done? **Try**: ask
+# something, then click another token for its first word; or be the sampler and make it say something untrue.
+
+# %%
+from course_lib.widgets import ChatLab
+
+chat.reset()
+lab = ChatLab(chat, predict=True)
+lab
 
 # %% [markdown]
 # How good is it? Held-out exchanges, with the commonest reply and a look-up of the nearest remark as baselines. An

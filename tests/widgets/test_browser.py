@@ -9,7 +9,8 @@ from tests.widgets.harness import ROOT
 from tests.widgets.notebooks import CELLS
 
 pytestmark = pytest.mark.browser
-MAIN = {"traindeck": "Learning rate", "gradflow": "Layers", "optirace": "Learning rate, all"}
+MAIN = {"traindeck": "Learning rate", "gradflow": "Layers", "optirace": "Learning rate, all",
+        "chatlab": "Temperature (0: likeliest)"}  # fmt: skip
 WIDGETS = sorted(MAIN)  # a table has no slider: its tests are in test_browser_each.py
 TARGET = 150  # ms, p95
 LOCAL = {"optirace": {"t", "play", "step", "ten"}}  # handled in the browser alone
@@ -236,6 +237,8 @@ SCENES = {
     "deck.set(lr=3e-3); deck.advance(115); deck.publish()",
     "gradflow": "flow.set(layer=3); flow.advance(30); flow.set(t=20)",
     "optirace": "race.set(t=25)",
+    "chatlab": "talk.set(temperature=1.1); "
+    "talk.say('Hello! My name is Maria.').wait().say('How is the weather today?').wait()",
 }
 
 
