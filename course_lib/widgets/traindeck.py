@@ -154,6 +154,7 @@ class TrainDeck(Lab):
         for _ in range(steps):
             self._insist_on_numbers()
             self.runs.step()
+        self._follow()
         self._insist_on_numbers()
 
     def _insist_on_numbers(self):
@@ -223,8 +224,11 @@ class TrainDeck(Lab):
 
     def predictions(self) -> list[tuple[int, float]]:
         """Return (class, probability) for each watched sample; empty if the model is no classifier."""
+        model, training = self.trainer.model, self.trainer.model.training
+        model.eval()  # or dropout would draw numbers that belong to the run
         with no_grad():
-            scores = self.trainer.model(Tensor(self._x)).data
+            scores = model(Tensor(self._x)).data
+        model.train(training)
         if scores.ndim != 2 or scores.shape[1] < 2 or self._y.dtype.kind not in "iu":
             return []
         p = softmax(scores)
