@@ -255,7 +255,7 @@ class TrainDeck(Lab):
             "events": [[step, lr] for step, lr in sorted(runs.active.moves.items()) if step],
             "metric": self.metric,
             "loss": last_loss(self.runs),
-            "layers": [row[0] for row in self.gradients()],
+            "layers": [name for name, _ in self._weights()],
             "dead": [round(dead(p.grad) * len(p.grad)) for _, p in self._weights()],
             "tapes": [name for name, _ in weights_of(self.trainer.model)],
             "edits": sorted(step for step in runs.active.edits),
