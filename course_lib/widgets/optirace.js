@@ -1,5 +1,5 @@
 // OptiRace: Python computed the race, the browser replays it: contour with trails, losses, and a card per racer.
-import { h, s, panel, legend, fmt, extent, lab, change, playing, marker, ramp, clamp, theme, DASHES, Plot } from "./shared.js";
+import { h, s, panel, legend, fmt, extent, lab, change, playing, ramp, clamp, theme, Plot } from "./shared.js";
 
 const BANDS = 14, FLOOR = 1e-12;
 
@@ -94,7 +94,7 @@ function contour(plot, ctx) {
     return Math.min(BANDS - 1, Math.floor(((v - lo) / (hi - lo)) * BANDS));
   };
   const palette = Array.from({ length: BANDS }, (_, b) => ramp(colours, b / (BANDS - 1)));
-  let above = new Int8Array(canvas.width);
+  const above = new Int8Array(canvas.width);
   for (let py = 0; py < canvas.height; py++) {
     let left = -1;
     for (let px = 0; px < canvas.width; px++) {

@@ -41,8 +41,8 @@ export function fmt(x, digits = 3) {
   if (x === 0) return "0";
   const size = Math.abs(x);
   if (size >= 1e-3 && size < 1e5) return String(Number(x.toPrecision(digits))).replace("-", "−");
-  let [mantissa, power] = x.toExponential(Math.max(0, digits - 2)).split("e");
-  mantissa = String(Number(mantissa)).replace("-", "−");
+  const [digit, power] = x.toExponential(Math.max(0, digits - 2)).split("e");
+  const mantissa = String(Number(digit)).replace("-", "−");
   const ten = `10${raised(Number(power))}`;
   return mantissa === "1" ? ten : `${mantissa}×${ten}`;
 }
@@ -351,7 +351,7 @@ export function lab({ model, el }, make) {
     link.ack(meta.ack);
     if (!view) { view = make(ctx); Object.assign(ctx.local, view.local); }
     controls(ctx, parts);
-    words(ctx, parts);
+    fillWords(ctx, parts);
     root.dataset.pyrev = meta.rev;
     ctx.redraw();
   };
@@ -450,7 +450,7 @@ export function playing(ctx, on) {
   }
 }
 
-function words(ctx, parts) {
+function fillWords(ctx, parts) {
   const { meta, facts } = ctx, text = (node, words) => { if (node.textContent !== words) node.textContent = words; };
   text(parts.title, meta.title);
   parts.root.setAttribute("aria-label", meta.title);
