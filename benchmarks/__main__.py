@@ -14,10 +14,10 @@ from statistics import median  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from benchmarks import convolution, digits_mlp, sequences  # noqa: E402
+from benchmarks import convolution, digits_mlp, recording, sequences  # noqa: E402
 from benchmarks.timing import measure, ratio  # noqa: E402
 
-ROWS = [digits_mlp.row(), *convolution.rows(), *sequences.rows()]
+ROWS = [digits_mlp.row(), *convolution.rows(), *sequences.rows(), recording.row()]
 PAGE = pathlib.Path(__file__).parents[1] / "docs" / "BENCHMARKS.md"
 
 

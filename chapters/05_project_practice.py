@@ -566,8 +566,13 @@ claims.show("S4-5.2-scaling-bug", "S4-5.2-x-val-undefined", "S3-5.4-output-095",
 # %% [markdown]
 # ## 9. Talk to it
 #
-# Your functions go into the library if they pass their check; otherwise its own stay. Then the chat runs on them.
-# `chat.stream(text)` yields the reply piece by piece, `chat.history` keeps what was said, `chat.reset()` forgets it.
+# Your functions go into the library if they pass their check; otherwise its own stay. Then the chat runs on them: it
+# reads your message with your attention and draws with your top-p. `chat.stream(text)` yields the reply piece by piece,
+# `chat.history` keeps what was said, `chat.reset()` forgets it.
+#
+# `ChatLab` is the same chat, token by token. The tint says how much a token surprised the model. Point at one: what else
+# was likely, where did the model look, what would hiding an earlier token have done? **Try**: ask something, then click
+# another token for its first word; or be the sampler yourself and make it say something untrue.
 
 # %%
 use_mine("attention", attention_weights)
@@ -576,14 +581,16 @@ chat = load_chat("course", max_new_tokens=48, sampling=Sampling(temperature=0.7,
 for text in ("Hello! My name is Maria.", "What is my name?", "你好！", "法国的首都是哪里？", "What is 3 plus 4?"):
     print("you:", text)
     print("bot:", "".join(chat.stream(text)))
-
-# %%
 chat.reset()
 print("history gone:", chat.reply("What is my name?"))
 weather = load_chat("course", max_new_tokens=48).answers(["How is the weather today?"])[0]
 print("Weather, from a model without a window:", weather)
-text = "Tell me a joke."  # your turn: write what you like, in English or Chinese
-print("bot:", chat.reply(text))
+
+# %%
+from course_lib.widgets import ChatLab
+
+chat.reset()
+ChatLab(chat, predict=True)
 
 # %% [markdown]
 # How good is it? Held-out exchanges, with the commonest reply and a look-up of the nearest remark as baselines. An

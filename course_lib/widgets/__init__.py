@@ -3,6 +3,7 @@
 from .actlab import ActLab
 from .attnmap import AttnMap
 from .base import Lab
+from .chatlab import ChatLab
 from .claimtable import ClaimTable
 from .compressdial import CompressDial
 from .convstep import ConvStep
@@ -19,6 +20,6 @@ from .tokenlab import TokenLab
 from .traindeck import TrainDeck
 
 __all__ = [
-    "ActLab", "AttnMap", "ClaimTable", "CompressDial", "ConvStep", "GateTape", "GradFlow", "GraphStepper", "Lab",
-    "LossLab", "OptiRace", "Predict", "SampleLab", "TokenLab", "TrainDeck", "plot", "show", "style",
+    "ActLab", "AttnMap", "ChatLab", "ClaimTable", "CompressDial", "ConvStep", "GateTape", "GradFlow", "GraphStepper",
+    "Lab", "LossLab", "OptiRace", "Predict", "SampleLab", "TokenLab", "TrainDeck", "plot", "show", "style",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULT
 def esm(name: str) -> str:
     """Return the module source of the widget file ``name`` (for example ``"gradflow.js"``).
 
-    All files are ordinary modules (a linter or Node can load them); joined, the imports between them go away.
+    All files are ordinary modules (a linter or Node can load them); joined, imports and lines of comment go away.
     """
     *shared, own = modules(name)
     if "shared.js" not in shared:

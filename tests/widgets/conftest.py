@@ -65,3 +65,16 @@ def report():
     yield report
     if os.environ.get("WIDGET_DOCS") == "1":
         report.write()
+
+
+@pytest.fixture
+def lab():
+    """A ChatLab on the course's chat; ``lab.sent`` is what it tells the browser."""
+    from course_lib.widgets import ChatLab
+    from tests.widgets.chats import new_chat
+
+    lab = ChatLab(new_chat())
+    lab.sent = []
+    lab.send = lambda content, buffers=None: lab.sent.append(content)
+    yield lab
+    lab.close()

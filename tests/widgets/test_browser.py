@@ -22,6 +22,7 @@ MAIN = {
     "tokenlab": "Vocabulary size",
     "samplelab": "Top-p",
     "attnmap": "Token that looks",
+    "chatlab": "Temperature (0: likeliest)",
 }
 WIDGETS = sorted(MAIN)  # a table has no slider: its tests are in test_browser_each.py
 TARGET = 150  # ms, p95
@@ -258,6 +259,8 @@ SCENES = {
     "tokenlab": "tokens.set(t=30)",
     "samplelab": "sample.set(T=1.3, p=0.95).act('draws')",
     "attnmap": "heads.set(t=12)",
+    "chatlab": "talk.set(temperature=1.1); "
+    "talk.say('Hello! My name is Maria.').wait().say('How is the weather today?').wait()",
 }
 
 

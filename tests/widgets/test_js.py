@@ -1,4 +1,4 @@
-"""The widgets' JavaScript: its unit tests in Node (the one that Playwright brings), its size, and what it must not do."""
+"""The widgets' JavaScript: its unit tests in Node (the one that Playwright brings), and its size."""
 
 import subprocess
 from pathlib import Path
@@ -23,7 +23,7 @@ def test_unit(path):
 def test_a_failing_unit_test_fails_here(tmp_path):
     path = tmp_path / "bad.test.mjs"
     path.write_text('import { test } from "node:test";\ntest("no", () => { throw new Error("no"); });\n')
-    with pytest.raises(AssertionError, match="not ok 1 - no|✖ no"):
+    with pytest.raises(AssertionError, match=r"not ok 1 - no|✖ no"):
         test_unit(path)
 
 
