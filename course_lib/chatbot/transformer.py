@@ -9,6 +9,7 @@ import math
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from course_lib.chatbot.config import Config
 
@@ -51,6 +52,7 @@ class Transformer(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.config = c = config
+        self.recompute = False  # see Recipe
         self.embed = nn.Embedding(c.vocab_size, c.d_model)
         if c.position == "learned":
             self.positions = nn.Embedding(c.block_size, c.d_model)
@@ -100,10 +102,16 @@ class Transformer(nn.Module):
             turn = self.cos[at][:, None], self.sin[at][:, None]  # (B or 1, 1, T, D)
         x = self._drop(x)
         for block in self.blocks:
-            x = block(x, turn, mask, cache)
+            x = self.through(block, x, turn, mask, cache)
         if cache:
             cache.used += T
         return self.head(self.norm(x[:, -1:] if last else x))
+
+    def through(self, block, *args) -> Tensor:
+        """A block's output; the backward pass may have to compute it again (Chen et al., 2016, arXiv:1604.06174)."""
+        if self.recompute and torch.is_grad_enabled():
+            return checkpoint(block, *args, use_reentrant=False)
+        return block(*args)
 
     def _drop(self, x):
         return F.dropout(x, self.config.dropout, self.training) if self.config.dropout else x
