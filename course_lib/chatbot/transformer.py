@@ -225,7 +225,9 @@ def plain_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Ten
     B, H, T, D = q.shape
     K, S = k.shape[1], k.shape[2]
     scores = (q * D**-0.5).reshape(B, K, -1, D) @ k.transpose(-1, -2)  # (B, K, H/K·T, S)
-    if mask is not None:
+    if mask is not None and mask.ndim == 2:  # no row is wholly hidden: add 0 or -∞, which needs no work backwards
+        scores = scores.view(B, H, T, S).add_(torch.zeros_like(mask, dtype=q.dtype).masked_fill_(~mask, -torch.inf))
+    elif mask is not None:
         scores = scores.view(B, H, T, S).masked_fill(~mask, torch.finfo(scores.dtype).min)
     weights = scores.softmax(-1).view(B, K, -1, S)
     return (weights @ v).view(B, H, T, D)
