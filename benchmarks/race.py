@@ -36,7 +36,7 @@ RECIPES = {
 
 
 def characters() -> tuple[np.ndarray, int]:
-    """Chit-chat between people as numbers of characters, and how many characters there are. The rare ones are left out."""
+    """Chit-chat as numbers of characters, and how many different ones there are; the rare are left out."""
     text = "\n".join(pair.prompt for pair in chitchat(1000))[: LENGTH + LENGTH // 10]
     common = sorted(c for c in set(text) if text.count(c) >= 100)
     number = {c: i for i, c in enumerate(common)}
