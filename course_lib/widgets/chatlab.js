@@ -19,7 +19,7 @@ function build(ctx) {
   const box = h("textarea", { rows: 2, "aria-label": "your message", placeholder: "Enter sends it", dir: "auto" });
   const spoken = h("div", { class: "lab-spoken", role: "log", "aria-live": "polite", "aria-label": "replies" });
   const bars = h("ol", { class: "lab-bars", "aria-label": "likeliest tokens" }), numbers = note(), guess = guessForm(ctx), past = h("div", { class: "lab-past" });
-  const prompt = panel(ctx.body, "The prompt", "as the model reads it; framed: control tokens"), chips = h("p", { class: "lab-chips" });
+  const prompt = panel(ctx.body, "The prompt", "as the model reads it; framed: control tokens"), chips = h("p", { class: "lab-prompt" });
   prompt.box.append(chips);
   left.box.append(key(), list, form, spoken);
   right.box.append(guess, bars, numbers, past);

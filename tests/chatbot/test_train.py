@@ -10,7 +10,8 @@ import torch
 from course_lib.chatbot.device import pick_device
 from course_lib.chatbot.generation import generate
 from course_lib.chatbot.lora import LoRA, add_lora, merge_lora
-from course_lib.chatbot.train import Recipe, Rows, Trainer, log_to, make_optimizer, nats_per_token
+from course_lib.chatbot.optimizers import make_optimizers
+from course_lib.chatbot.train import Recipe, Rows, Trainer, log_to, nats_per_token
 from tests.chatbot.models import make
 
 IDS = np.tile(np.arange(12), 200)  # 0 1 2 … 11 0 1 2 …
@@ -95,7 +96,8 @@ def test_the_learning_rate_rises_and_falls(schedule):
 
 def test_only_matrices_decay():
     model = make("gpt2")
-    decayed, free = make_optimizer(model, Recipe()).param_groups
+    (adamw,) = make_optimizers(model, Recipe())
+    decayed, free = adamw.param_groups
     assert all(p.ndim == 2 for p in decayed["params"])
     assert all(p.ndim == 1 for p in free["params"])
     assert (decayed["weight_decay"], free["weight_decay"]) == (0.1, 0.0)
