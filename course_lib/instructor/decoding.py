@@ -107,7 +107,8 @@ def _decode_scalar(kind, value, path):
 
 def _expect(fits: bool, wanted: str, value, path):
     if not fits:
-        raise Problem(path, f"must be {wanted}, not {WORDS.get(type(value), 'something else')} ({_short(value)})")
+        kind = str if isinstance(value, str) else type(value)
+        raise Problem(path, f"must be {wanted}, not {WORDS.get(kind, 'something else')} ({_short(value)})")
 
 
 def _short(value) -> str:
