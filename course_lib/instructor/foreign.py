@@ -7,7 +7,7 @@ import unicodedata
 
 MAX_CELL = 32_000  # characters; a spreadsheet's cell holds 32,767
 # What makes a spreadsheet read a cell as a formula or a command, in the full-width forms too (OWASP, CSV injection).
-_STARTS = "=+\\-@\t\r\n=+-@"
+_STARTS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _DANGEROUS = re.compile(rf"'*\s*[{_STARTS}]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
