@@ -13,6 +13,24 @@ WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or f
 SHOWN = 60  # characters of a wrong value in a message
 
 
+class Plain(str):
+    """Text without quotes in a YAML file: what is wanted decides whether it is a number, true or false, or text."""
+
+    NOTHING = ("", "null", "~")
+    BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+    def read(self, kind):
+        """The value as ``kind`` if it can be read so; else the text."""
+        if kind is bool:
+            return self.BOOLEANS.get(self.lower(), str(self))
+        if kind in (int, float):
+            try:
+                return kind(self)
+            except ValueError:
+                return str(self)
+        return None if self.lower() in self.NOTHING else str(self)
+
+
 class Problem(ValueError):
     """What is wrong, and where: the path ("items", 3, "points") of keys and positions."""
 
@@ -28,7 +46,7 @@ def place(path: tuple) -> str:
 
 
 def decode(kind, value, path: tuple = ()):
-    """``value`` as ``kind``: a dataclass, list[...], Literal, X | None, str, int, float, bool. Raises Problem."""
+    """``value`` as ``kind``: a dataclass, tuple, dict, Literal, X | None, str, int, float or bool. Raises Problem."""
     if is_dataclass(kind):
         return _decode_dataclass(kind, value, path)
     origin = get_origin(kind)
@@ -39,7 +57,12 @@ def decode(kind, value, path: tuple = ()):
         return tuple(decode(get_args(kind)[0], item, (*path, i)) for i, item in enumerate(value))
     if origin in (types.UnionType, Union):
         inner = next(option for option in get_args(kind) if option is not types.NoneType)
-        return None if value is None else decode(inner, value, path)
+        nothing = value is None or (isinstance(value, Plain) and value.read(str) is None)
+        return None if nothing else decode(inner, value, path)
+    if origin is dict:
+        _expect(isinstance(value, dict), "a mapping", value, path)
+        keys, values = get_args(kind)
+        return {decode(keys, key, (*path, key)): decode(values, item, (*path, key)) for key, item in value.items()}
     return _decode_scalar(kind, value, path)
 
 
@@ -66,12 +89,14 @@ def _hints(kind) -> dict:
 
 
 def _decode_choice(allowed, value, path):
+    value = value.read(type(allowed[0])) if isinstance(value, Plain) else value
     if not any(type(value) is type(choice) and value == choice for choice in allowed):
         raise Problem(path, f"must be {' or '.join(map(str, allowed))}, not {_short(value)}")
     return value
 
 
 def _decode_scalar(kind, value, path):
+    value = value.read(kind) if isinstance(value, Plain) else value
     if kind is float and type(value) is int and abs(value) < 2**53:
         value = float(value)
     _expect(type(value) is kind, WORDS[kind], value, path)
@@ -82,7 +107,8 @@ def _decode_scalar(kind, value, path):
 
 def _expect(fits: bool, wanted: str, value, path):
     if not fits:
-        raise Problem(path, f"must be {wanted}, not {WORDS.get(type(value), 'something else')} ({_short(value)})")
+        kind = str if isinstance(value, str) else type(value)
+        raise Problem(path, f"must be {wanted}, not {WORDS.get(kind, 'something else')} ({_short(value)})")
 
 
 def _short(value) -> str:

@@ -75,6 +75,7 @@ class Cell:
     type: Literal["code", "markdown"]
     source: str
     item: str | None = None
+    free: bool = False  # locked, but students are asked to change it (a prediction): put it back without a word
 
     def __post_init__(self):
         if (self.kind == "locked") != (self.item is None):
