@@ -1,4 +1,4 @@
-"""A whole class: submissions graded side by side, each result saved when it is there, the gradebook replaced at the end.
+"""A whole class: submissions graded side by side, each result saved at once, the gradebook replaced at the end.
 
 Killed at any moment, the next run finds every finished result and goes on with the rest.
 """
@@ -6,89 +6,23 @@ Killed at any moment, the next run finds every finished result and goes on with 
 from __future__ import annotations
 
 import ctypes
-import json
-import os
-import shutil
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
 
 from ..checks.store import write_json
-from . import gradebook, sandbox
+from . import gradebook, reading, sandbox
 from .collect import Collection, collect
-from .files import FileProblem, Release, Result
-from .limits import Limits
+from .files import Release, Result
+from .folder import Folder
+from .limits import DEFAULT, Limits
 from .roster import read_roster
 from .submission import Job, _without_items, grade_submission
-
-BACKUPS = 20
-
-
-class Busy(Exception):
-    """Somebody else is grading into the same folder."""
-
-
-@dataclass(frozen=True)
-class Folder:
-    """Where the marks are kept."""
-
-    path: Path
-
-    @property
-    def results(self) -> Path:
-        return self.path / "results"
-
-    @property
-    def gradebook(self) -> Path:
-        return self.path / "gradebook.db"
-
-    def result(self, student: str) -> Path:
-        return self.results / f"{student}.json"
-
-    def load(self) -> dict[str, Result]:
-        """Every readable result by student; an unreadable one is graded again."""
-        found = {}
-        for path in sorted(self.results.glob("*.json")):
-            try:
-                found[path.stem] = Result.load(path)
-            except FileProblem:
-                continue
-        return found
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep a second grader out. Raises Busy."""
-        import fcntl
-
-        self.results.mkdir(parents=True, exist_ok=True)
-        with open(self.path / ".lock", "a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.seek(0)
-                raise Busy(f"{self.path} is in use by another `course grade` (process {file.read(20).strip()})") from None
-            file.truncate(0)
-            file.write(f"{os.getpid()}\n")
-            file.flush()
-            yield
-
-    def back_up(self, now: datetime) -> Path | None:
-        """Copy gradebook and results to backup/TIME; the oldest of many backups go."""
-        if not self.gradebook.exists() and not any(self.results.iterdir()):
-            return None
-        target = self.path / "backup" / now.strftime("%Y%m%d-%H%M%S-%f")
-        shutil.copytree(self.results, target / "results")
-        if self.gradebook.exists():
-            shutil.copy2(self.gradebook, target / "gradebook.db")
-        for old in sorted((self.path / "backup").iterdir())[:-BACKUPS]:
-            shutil.rmtree(old)
-        return target
 
 
 @dataclass(frozen=True)
@@ -100,9 +34,10 @@ class Order:
     roster: Path
     to: Path
     jobs: int = 1
-    limits: Limits = Limits()
+    limits: Limits = DEFAULT
     times: dict[str, datetime] | None = None
-    again: frozenset[str] = frozenset()  # students to be graded from scratch
+    again: frozenset[str] = frozenset()  # students to be graded from scratch; "all" for all
+    written: Path | None = None  # marks for written answers, else those in TO/written.csv
 
 
 @dataclass
@@ -113,6 +48,7 @@ class Class:
     collection: Collection
     absent: list[str]
     how: str  # what limits the sandboxes
+    written: str = ""  # what became of the written answers
 
 
 Progress = Callable[[Result, int, int], None]
@@ -129,16 +65,18 @@ def grade_class(order: Order, progress: Progress = lambda result, done, total: N
         found = collect(order.submissions, roster, folder.path / "submissions")
         previous = folder.load()
         jobs = [Job(submission, order.release, order.limits, (order.times or {}).get(id),
-                    None if id in order.again else previous.get(id)) for id, submission in found.submissions.items()]
+                    None if {id, "all"} & order.again else previous.get(id))
+                for id, submission in found.submissions.items()]
         for done, result in enumerate(_results(jobs, order.jobs), 1):
             result.save(folder.result(result.student))
             progress(result, done, len(jobs))
         absent = sorted(set(roster.students) - set(found.submissions))
         write_json(folder.path / "collected.json",
                    {"unknown": found.unknown, "ambiguous": found.ambiguous, "nothing handed in": absent})
+        said = reading.take_and_give(folder, release, order.written)
         results = folder.load()
         gradebook.write(folder.gradebook, release, results.values())
-    return Class(results, found, absent, how)
+    return Class(results, found, absent, how, said)
 
 
 def _results(jobs: list[Job], side_by_side: int) -> Iterator[Result]:
@@ -165,6 +103,6 @@ def _pooled(jobs: list[Job], side_by_side: int) -> Iterator[tuple[Job, Result | 
 
 
 def _with_parent() -> None:
-    """This process ends when the one that started it is killed; its sandbox then ends with it."""
+    """Let this process end when the one that started it is killed; its sandbox ends with it."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business

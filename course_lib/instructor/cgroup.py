@@ -97,7 +97,7 @@ def _new(folder: Path, made: list[Path]) -> Path:
 
 
 def _own(controller: str) -> str:
-    """This process's own group. Raises OSError where there is none."""
+    """The group of this process. Raises OSError where there is none."""
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)
         if controller in controllers.split(","):

@@ -94,7 +94,7 @@ def _newest(name: str, several: list[Chosen], choice: Choice) -> None:
 
 
 def hints(files: list[Sent]) -> dict[str, int]:
-    """Hints opened by exercise, from the learner's own record if it came along. It says what the learner lets it say."""
+    """Hints opened by exercise, from the learner's own record if it came along, for what that is worth."""
     opened: dict[str, int] = {}
     for sent in files:
         if not sent.kept.endswith(".json"):

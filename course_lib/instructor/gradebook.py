@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterable
-from contextlib import contextmanager
-from datetime import datetime, timezone
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from . import scoring
@@ -34,12 +35,24 @@ def opened(path: Path):
         raise ImportError(f"nbgrader is not installed ({error.name}); install it: {INSTALL}") from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # SQLAlchemy about nbgrader's own queries
-        book = Gradebook(f"sqlite:///{path}", course_id="course")
+        with _programs_of_this_python():
+            book = Gradebook(f"sqlite:///{path}", course_id="course")
         try:
             yield book
         finally:
             book.close()
             book.engine.dispose()
+
+
+@contextmanager
+def _programs_of_this_python():
+    """nbgrader starts `alembic` by name, which is not found where the virtual environment is not activated."""
+    before = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def write(path: Path, release: Release, results: Iterable[Result]) -> None:
@@ -67,7 +80,7 @@ def _items(release: Release, notebook: Notebook) -> list[Item]:
 
 
 def _assignment(book, release: Release) -> None:
-    due = datetime.fromisoformat(release.deadline).astimezone(timezone.utc).replace(tzinfo=None) if release.deadline \
+    due = datetime.fromisoformat(release.deadline).astimezone(UTC).replace(tzinfo=None) if release.deadline \
         else None
     book.update_or_create_assignment(release.slug, duedate=due)
     for notebook in release.notebooks:
@@ -85,12 +98,10 @@ def _result(book, release: Release, result: Result) -> None:
     first, _, last = result.name.rpartition(" ")
     book.update_or_create_student(result.student, first_name=first, last_name=last)
     if result.status not in HELD or not result.items:
-        try:
+        with suppress(MissingEntry):
             book.remove_submission(release.slug, result.student)
-        except MissingEntry:
-            pass
         return
-    when = datetime.fromisoformat(result.submitted).astimezone(timezone.utc).isoformat() if result.submitted else None
+    when = datetime.fromisoformat(result.submitted).astimezone(UTC).isoformat() if result.submitted else None
     submission = book.update_or_create_submission(release.slug, result.student, timestamp=when)
     by_id = {item.id: item for item in result.items}
     share = scoring.late_share(release, result.late_days)

@@ -22,3 +22,6 @@ class Limits:
         """For setrlimit, by name."""
         return {"AS": self.address_mb << 20, "CPU": self.cpu_seconds, "NPROC": self.processes, "NOFILE": self.files,
                 "FSIZE": self.file_mb << 20, "CORE": 0}
+
+
+DEFAULT = Limits()

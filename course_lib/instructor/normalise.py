@@ -184,7 +184,8 @@ def _recogniser(notebook: Notebook, position: int, function_of, places) -> Calla
 
 def defines(source: str, function: str) -> bool:
     """Whether a cell defines the function at its top level. By its text: a student's Python is not parsed here."""
-    return re.search(rf"^(?:def\s+{re.escape(function)}\b|{re.escape(function)}\s*=(?!=))", source, re.MULTILINE) is not None
+    name = re.escape(function)
+    return re.search(rf"^(?:def\s+{name}\b|{name}\s*=(?!=))", source, re.MULTILINE) is not None
 
 
 def _same(a: str, b: str) -> bool:

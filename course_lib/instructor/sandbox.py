@@ -1,7 +1,7 @@
 """The sandbox: bubblewrap around the worker. What a submission sees, and what it does not.
 
-It sees Python, the installed packages and the course's library, all read-only, and one folder in memory, /tmp. It has no
-network, no home, its own process ids, and nothing of the instructor's: the folder `instructor` and the answer keys
+It sees Python, the installed packages and the course's library, all read-only, and one folder in memory, /tmp. It has
+no network, no home, its own process ids, and nothing of the instructor's: the folder `instructor` and the answer keys
 (`checks/chapter…`) are empty inside. What stays readable are the library's own functions, which students have anyway.
 
 As root, the worker becomes an unprivileged user of its own before it runs anything. As anyone else, a user namespace
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import course_lib
 
-from .cage import Cage, tree
+from .cage import tree
 from .inside import wire
 from .limits import Limits
 
@@ -77,9 +77,9 @@ def _environment() -> list[str]:
 
 def shown() -> list[Path]:
     """The folders of this machine that a submission can read."""
-    wanted = [Path("/usr"), *map(Path, (sys.prefix, sys.base_prefix)), Path(sys.executable).resolve().parents[1], COURSE]
+    python = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]]
     found: list[Path] = []
-    for path in wanted:
+    for path in [Path("/usr"), *python, COURSE]:
         if not any(path.is_relative_to(other) for other in found):
             found.append(path)
     return found
@@ -136,8 +136,8 @@ def probe(limits: Limits | None = None) -> str:
     finally:
         if session is not None:
             session.close()
-    how = f"a control group (version {counted.version})" if counted else "setrlimit and a watcher, since no control group"
-    return f"memory and processes are limited by {how}" + ("" if counted else " can be made here")
+    how = f"a control group (version {counted.version})" if counted else "setrlimit and a watcher (no control group)"
+    return f"memory and processes are limited by {how}"
 
 
 def _why(error: Exception) -> str:
@@ -149,5 +149,5 @@ def _why(error: Exception) -> str:
 def _help(problem: str, advice: str) -> str:
     return " ".join(filter(None, (
         problem, advice, "Submissions are strangers' programs: without a sandbox none is run.",
-        "On macOS and Windows, and where this cannot be changed, grade in a Linux virtual machine (docs/instructors.md).",
+        "On macOS and Windows, and where this cannot be changed, use a Linux virtual machine (docs/instructors.md).",
     )))

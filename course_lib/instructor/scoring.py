@@ -42,7 +42,8 @@ def not_attempted() -> dict:
 
 def by_hand(message: str, diagnosis: str = "") -> dict:
     """The fields where somebody has to look."""
-    return {"score": None, "status": "needs-hand", "diagnosis": diagnosis, "message": message[:MAX_MESSAGE], "case": None}
+    return {"score": None, "status": "needs-hand", "diagnosis": diagnosis, "message": message[:MAX_MESSAGE],
+            "case": None}  # fmt: skip
 
 
 def broken(message: str, diagnosis: str) -> dict:

@@ -14,7 +14,7 @@ from .exercises import exercise_of
 from .files import Item, ItemResult, Notebook, Release, Result
 from .fingerprint import digest, of_item
 from .grader import Grader, Used
-from .limits import Limits
+from .limits import DEFAULT, Limits
 from .normalise import Rebuilt, rebuild
 
 MAX_WHY = 600
@@ -26,7 +26,7 @@ class Job:
 
     submission: Submission
     release: Path
-    limits: Limits = Limits()
+    limits: Limits = DEFAULT
     submitted: datetime | None = None  # from the instructor's list of times
     previous: Result | None = None  # what an earlier run found
 
@@ -78,7 +78,8 @@ def _notebook(work: _Work, notebook: Notebook) -> list[ItemResult]:
     items = [item for item in work.release.items if item.id in asked]
     chosen = work.choice.chosen.get(notebook.file)
     if chosen is None:
-        why = next((line for line in work.choice.unclear if notebook.file in line), f"{notebook.file} was not handed in")
+        unclear = [line for line in work.choice.unclear if notebook.file in line]
+        why = unclear[0] if unclear else f"{notebook.file} was not handed in"
         return [_bare(item, scoring.by_hand(why, "no-notebook")) for item in items]
     functions = {item.id: item.function for item in work.release.items}
     rebuilt = rebuild(notebook, chosen.cells, functions.get)
@@ -129,7 +130,7 @@ def _kept(work: _Work, item: Item, fingerprint: str) -> ItemResult | None:
 
 
 def _result(work: _Work, items: tuple[ItemResult, ...]) -> Result:
-    job, submission = work.job, work.job.submission
+    submission = work.job.submission
     submitted, days = _lateness(work)
     sum_, penalty = scoring.total(items, scoring.late_share(work.release, days))
     waiting = [f"{item.id}: {item.message}" for item in items if item.score is None]

@@ -22,7 +22,7 @@ MAX_JSON = 4_000_000
 MAX_BYTES = 16_000_000
 MAX_KEYS = 10_000  # in all dicts together: equal hashes can be made on purpose, and cost the square
 MAX_DEPTH = 16
-DTYPES = frozenset("b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split())
+DTYPES = frozenset(["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"])
 _ATOMS = (type(None), bool, int, float, str)
 
 

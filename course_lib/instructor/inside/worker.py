@@ -18,12 +18,12 @@ import sys
 import time
 from types import SimpleNamespace
 
+import slicing
+import wire
+
 from course_lib.checks.learner import is_stub, leans_on_library
 from course_lib.checks.limits import TimeUp, limited
 from course_lib.checks.outcome import MAX_PRINTED, Outcome, run
-
-import slicing
-import wire
 
 MAX_ERRORS = 50
 
