@@ -55,7 +55,7 @@ EXERCISE = Exercise(
     difficulty=2,  # 1 to 5
 )
 '''
-TEST = '''"""{id} can mark students: each mistake gets its diagnosis, right answers pass, changed model answers do not."""
+TEST = '''"""{id} can mark students: mistakes get their diagnoses, right answers pass, changed ones do not."""
 
 from pathlib import Path
 
