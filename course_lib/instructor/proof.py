@@ -11,7 +11,7 @@ from ..checks.plain import identical
 from ..checks.spec import Exercise
 from .exercises import ExerciseProblem, load_file
 
-TODO = "TODO"
+TODO, QUOTES = "TODO", "\",'"
 MISTAKES, RIGHT = 5, 2
 
 
@@ -27,7 +27,7 @@ def faults(path: str | Path) -> list[str]:
         return [str(problem)]
     except OSError as error:
         return [f"{Path(path).name}: {error.strerror}"]
-    todo = [f"{Path(path).name}, line {number}: still to do: {line.partition(TODO)[2].strip(' :')}"
+    todo = [f"{Path(path).name}, line {number}: still to do: {line.partition(TODO)[2].strip(' :').rstrip(QUOTES)}"
             for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1) if TODO in line]
     return todo or prove(exercise)
 

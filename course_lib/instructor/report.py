@@ -70,8 +70,8 @@ def _bars(bins: tuple[int, ...]) -> list[dict]:
     step, most = WIDTH / BINS, max(bins) or 1
     heights = [(HEIGHT - FOOT - TOP) * count / most for count in bins]
     return [{"x": round(i * step + 4, 1), "y": round(HEIGHT - FOOT - tall, 1), "width": round(step - 8, 1),
-             "height": round(tall, 1), "middle": round((i + 0.5) * step, 1), "count": count,
-             "name": f"{100 * i // BINS}–{100 * (i + 1) // BINS}"}
+             "height": round(tall, 1), "left": round(i * step, 1), "middle": round((i + 0.5) * step, 1),
+             "count": count, "low": 100 * i // BINS, "high": 100 * (i + 1) // BINS}
             for i, (count, tall) in enumerate(zip(bins, heights, strict=True))]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Pairs of answers that are alike beyond what the task explains: a hint to look, never a verdict.
 
-Answers are cut into shingles, runs of `RUN` tokens of the syntax tree, names a student chose left out (the idea is
+Answers are cut into shingles, runs of tokens of the syntax tree, names a student chose left out (the idea is
 Schleimer, Wilkerson & Aiken's, 2003). What stands in the stub or the model answer counts for nothing, and neither does
 what many in the class wrote: short right answers look alike because they are right.
 """
@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-RUN = 5  # tokens in a shingle
+RUN, PROSE_RUN = 5, 3  # tokens in a shingle, words in one
 ALIKE = 0.7  # shared shingles, of all that either answer has of its own
-LONG = 40  # shared shingles that tell by themselves
+LONG, PROSE_LONG = 40, 25  # shared shingles that tell by themselves
 SHORT, WORDS = 12, 3  # or so many, where the names and comments chosen are the same too
 LARGEST = 20_000  # characters looked at
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u4e00-\u9fff]")
@@ -62,18 +62,19 @@ def pairs(answers: Mapping[str, str], given: Iterable[str], code: bool = True) -
     shingles = _explained((own.shingles for own in known), (own.shingles for own in read.values()), common)
     words = _explained((own.words for own in known), (own.words for own in read.values()), common)
     own = {student: _Own(one.shingles - shingles, one.words - words) for student, one in read.items()}
-    found = (_pair(a, b, own[a], own[b]) for a, b in combinations(own, 2))
+    long = LONG if code else PROSE_LONG
+    found = (_pair(a, b, own[a], own[b], long) for a, b in combinations(own, 2))
     return sorted(filter(None, found), key=lambda pair: (-pair.shared, pair.a, pair.b))
 
 
-def _pair(a: str, b: str, one: _Own, two: _Own) -> Pair | None:
+def _pair(a: str, b: str, one: _Own, two: _Own, long: int) -> Pair | None:
     shared = len(one.shingles & two.shingles)
     if shared < SHORT:
         return None
     alike = shared / len(one.shingles | two.shingles)
     words = one.words & two.words
     same_words = len(words) >= WORDS and 2 * len(words) > len(one.words | two.words)
-    if alike < ALIKE or (shared < LONG and not same_words):
+    if alike < ALIKE or (shared < long and not same_words):
         return None
     return Pair(a, b, shared, alike, tuple(sorted(words)))
 
@@ -84,13 +85,13 @@ def _explained(known: Iterable[frozenset], answers: Iterable[frozenset], common:
     return set().union(*known) | {feature for feature, n in times.items() if n > common}
 
 
-def _shingles(tokens: list) -> frozenset:
-    return frozenset(tuple(tokens[i : i + RUN]) for i in range(len(tokens) - RUN + 1))
+def _shingles(tokens: list, run: int = RUN) -> frozenset:
+    return frozenset(tuple(tokens[i : i + run]) for i in range(len(tokens) - run + 1))
 
 
 def _prose(text: str) -> _Own:
     words = re.findall(r"[\u4e00-\u9fff]|\w+", text.casefold())
-    return _Own(_shingles(words), frozenset())
+    return _Own(_shingles(words, PROSE_RUN), frozenset())
 
 
 def _code(source: str) -> _Own:
@@ -98,7 +99,7 @@ def _code(source: str) -> _Own:
     try:
         tree = ast.parse(source)
         return _Own(_shingles(list(_tokens(tree))), frozenset(_words(source, tree)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
         return _prose(source)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -95,11 +96,17 @@ def pseudonyms(release: Release, students: Iterable[str]) -> dict[str, str]:
 def anonymous(summary: Summary) -> Summary:
     """The same with pseudonyms for ids and no names, in an order that says nothing."""
     code = pseudonyms(summary.release, (result.student for result in summary.students))
-    students = sorted((replace(result, student=code[result.student], name="") for result in summary.students),
-                      key=lambda result: result.student)  # fmt: skip
+    students = sorted((replace(result, student=code[result.student], name="", why=_nameless(result))
+                       for result in summary.students), key=lambda result: result.student)  # fmt: skip
     items = tuple(replace(item, alike=tuple(replace(pair, a=code[pair.a], b=code[pair.b]) for pair in item.alike))
                   for item in summary.items)  # fmt: skip
     return replace(summary, students=tuple(students), items=items)
+
+
+def _nameless(result: Result) -> str:
+    """Why, without the student's id and name, which a file's name may contain."""
+    parts = sorted({result.student, *re.findall(r"\w{2,}", result.name)}, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, parts)), "…", result.why, flags=re.IGNORECASE)
 
 
 def _bins(totals: Iterable[float], points: float) -> tuple[int, ...]:

@@ -32,7 +32,8 @@ def an_answer(id="3.1", points=2.0, status="right", **fields):
 
 
 def written_answer(id="w1", text="Because the test rows move the mean.", points=3.0, **fields):
-    return an_answer(id, points, **{"status": "needs-hand", "score": None, "right": 0, "total": 0, "source": text, **fields})
+    unmarked = {"status": "needs-hand", "score": None, "right": 0, "total": 0, "source": text}
+    return an_answer(id, points, **{**unmarked, **fields})
 
 
 def a_case(input="train = [1.0]", got="[nan]", expected="[0.0]"):
