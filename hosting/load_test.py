@@ -94,7 +94,7 @@ class Hub:
                 break
             try:
                 return await self.ask("GET", "/hub/api/")
-            except OSError:
+            except (OSError, HTTPClientError):  # the proxy answers before the hub is there
                 await asyncio.sleep(0.25)
         raise RuntimeError(f"the hub did not start:\n{self.log.read_text(errors='replace')[-3000:]}")
 
