@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Callable
+import textwrap
 
 from course_lib.checks.spec import Exercise, Mistake
 
@@ -21,13 +21,21 @@ NAMES = (("ledger", "turn", "places"), ("stack", "k", "index"))
 
 
 def mistaken(exercise: Exercise, mistake: Mistake) -> str:
-    """The listed mistake as a student would have written it."""
+    """The listed mistake as text that a student could have handed in."""
     if isinstance(mistake.wrong, dict):
         source = exercise.source
         for old, new in mistake.wrong.items():
             source = source.replace(old, new)
         return source
-    return _renamed(mistake.wrong, exercise.name)
+    module = inspect.getmodule(exercise.answer)
+    tree = ast.parse(inspect.getsource(module))
+    wrong = _argument(tree, mistake.name)
+    helpers = _helpers(tree, wrong)
+    if isinstance(wrong, ast.Name) and len(helpers) == 1:
+        return re.sub(rf"\bdef {wrong.id}\b", f"def {exercise.name}", ast.unparse(helpers[0])) + "\n"
+    inside = "\n".join(ast.unparse(node) for node in helpers)
+    return (f"def _made():\n{textwrap.indent(inside, '    ')}\n    return {ast.unparse(wrong)}\n\n\n"
+            f"{exercise.name} = _made()\n")  # fmt: skip
 
 
 def odd(exercise: Exercise, copy: int) -> str:
@@ -39,13 +47,22 @@ def odd(exercise: Exercise, copy: int) -> str:
     return "".join(lines[: first.lineno - 1]) + ODD.format(a=a, b=b, c=c) + "".join(lines[first.lineno - 1 :])
 
 
-def _renamed(function: Callable, name: str) -> str:
-    """The source of a function or lambda, under another name."""
-    if function.__name__ != "<lambda>":
-        source = inspect.getsource(function)
-        return re.sub(rf"\bdef {function.__name__}\b", f"def {name}", source)
-    text = inspect.getsource(inspect.getmodule(function))
-    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Lambda)]
-    code = function.__code__
-    same = [node for node in found if (node.lineno, len(node.args.args)) == (code.co_firstlineno, code.co_argcount)]
-    return f"{name} = {ast.unparse(same[0])}\n"
+def _argument(tree: ast.Module, name: str) -> ast.expr:
+    """What stands in Mistake(name, HERE, ...)."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and len(node.args) > 1)
+    return next(node.args[1] for node in calls if getattr(node.args[0], "value", None) == name)
+
+
+def _helpers(tree: ast.Module, wrong: ast.expr) -> list[ast.stmt]:
+    """The module's own functions and constants that an expression leans on, in their order."""
+    own = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            own |= {one.id: node for one in ast.walk(node.targets[0]) if isinstance(one, ast.Name)}
+    needed, waiting = [], [wrong]
+    while waiting:
+        names = {node.id for node in ast.walk(waiting.pop()) if isinstance(node, ast.Name)}
+        fresh = [own[name] for name in names if name in own and own[name] not in needed]
+        needed += fresh
+        waiting += fresh
+    return sorted(set(needed), key=lambda node: node.lineno)
