@@ -120,7 +120,7 @@ def _parents(path: Path) -> list[str]:
 
 def probe(limits: Limits | None = None) -> str:
     """Start a sandbox and look at it from outside. What limits it, in words. Raises NoSandbox."""
-    from .session import NotStarted, Session
+    from .session import ALONE, NotStarted, Session
 
     if sys.platform != "linux":
         raise NoSandbox(_help(f"bubblewrap needs Linux, and this is {sys.platform}.", ""))
@@ -128,7 +128,7 @@ def probe(limits: Limits | None = None) -> str:
     try:
         session = Session(limits or Limits())
         session.greeting()
-        if len(tree(session.cage.process.pid)) < 3:
+        if len(tree(session.cage.process.pid)) != ALONE:
             raise NoSandbox("The sandbox's processes cannot be seen in /proc, so they could not be watched.")
         counted = session.cage.group
     except (NotStarted, OSError, subprocess.SubprocessError) as error:

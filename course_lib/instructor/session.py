@@ -7,13 +7,14 @@ import selectors
 import time
 
 from ..checks.outcome import MAX_PRINTED, Outcome
-from .cage import Cage
+from .cage import Cage, tree
 from .inside import wire
 from .limits import Limits
 
 GRACE = 1.0  # seconds that a worker has to stop its own clock and answer
 START = 60.0
 CHUNK = 1 << 16
+ALONE = 3  # bwrap, the first process of its namespace, the worker
 _TEXTS = {"kind": 20, "problem": 40, "detail": 500, "line": 500, "printed": MAX_PRINTED}
 _KINDS = ("value", "raised", "timeout", "exit", "interrupted")
 _PROBLEMS = ("", "not-attempted", "unfinished", "too-large", "tensor", "array-subclass", "object-array", "generator",
@@ -40,6 +41,7 @@ class Session:
         from .sandbox import command
 
         self.limits, self.cage, self._said = limits, Cage(command(limits), limits), None
+        self._number = 0
         self._in, self._out = self.cage.process.stdin, self.cage.process.stdout
         for pipe in (self._in, self._out):
             os.set_blocking(pipe.fileno(), False)
@@ -57,17 +59,23 @@ class Session:
         """Run the cells; what the functions are ({"state", "library"} by name) and the errors. Raises Ended."""
         self.greeting()
         seconds = self.limits.setup_seconds
-        self._send({"do": "notebook", "cells": cells, "functions": functions, "seconds": seconds}, seconds)
-        return _report(self._receive(time.monotonic() + seconds + GRACE + START / 10), functions)
+        answer = self._asked("notebook", seconds, seconds + GRACE + START / 10, cells=cells, functions=functions)
+        return _report(answer, functions)
 
     def call(self, function: str, args: tuple) -> Outcome:
         """The outcome of one call. Raises Ended."""
         seconds = self.limits.call_seconds
-        self._send({"do": "call", "function": function, "args": args, "seconds": seconds}, seconds + GRACE)
         try:
-            return _outcome(self._receive(time.monotonic() + seconds + GRACE), len(args))
+            return _outcome(self._asked("call", seconds, seconds + GRACE, function=function, args=args), len(args))
         except wire.Refused as problem:
             return Outcome("value", problem="strange-type", detail=str(problem))
+
+    def is_clean(self) -> bool:
+        """Whether the next item may use it: no process besides the worker's own, nothing more on the pipe."""
+        try:
+            return len(tree(self.cage.process.pid)) == ALONE and self._asked("ping", GRACE, GRACE) is None
+        except (Ended, wire.Refused):
+            return False
 
     def close(self) -> str:
         """End the sandbox; what it complained of."""
@@ -79,6 +87,15 @@ class Session:
         self.cage.kill(reason)
         self.close()
         return Ended(self.cage.reason if self.cage.reason in ("time", "memory", "output") else "died")
+
+    def _asked(self, do: str, seconds: float, patience: float, **more):
+        """The answer to a request, which bears its number; one that does not was sent unasked."""
+        self._number += 1
+        self._send({"do": do, "number": self._number, "seconds": seconds, **more}, patience)
+        answer = self._receive(time.monotonic() + patience)
+        if type(answer) is not tuple or len(answer) != 2 or type(answer[0]) is not int or answer[0] != self._number:
+            raise self._ended("output")
+        return answer[1]
 
     def _send(self, value, seconds: float) -> None:
         left, deadline = memoryview(wire.pack(value)), time.monotonic() + seconds
@@ -146,7 +163,7 @@ def _outcome(message, arguments: int) -> Outcome:
     changed, floating = message["changed"], message["floating"]
     if type(changed) is not tuple or not all(type(i) is int and 0 <= i < arguments for i in changed[:100]):
         raise wire.Refused("an answer that changed impossible arguments")
-    if type(floating) is not tuple or len(floating) > 4 or any(type(flag) is not str or flag not in _FLOATING for flag in floating):
+    if type(floating) is not tuple or not all(type(flag) is str and flag in _FLOATING for flag in floating[:10]):
         raise wire.Refused("an answer with unknown warnings")
     if message["kind"] not in _KINDS or message["problem"] not in _PROBLEMS:
         raise wire.Refused("an answer of an unknown kind")

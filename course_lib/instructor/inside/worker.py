@@ -181,10 +181,13 @@ def serve(pipe: Pipe) -> None:
             notebook = Notebook(request["cells"], request["seconds"])
             notebook.execute(set(request["functions"]))
             states = {name: notebook.state(name, *about) for name, about in request["functions"].items()}
-            pipe.send({"functions": states, "errors": notebook.errors})
-        else:
+            answer = {"functions": states, "errors": notebook.errors}
+        elif request["do"] == "call":
             function = notebook.namespace.get(request["function"])
-            pipe.send(sent(run(function, request["args"], request["seconds"])))
+            answer = sent(run(function, request["args"], request["seconds"]))
+        else:
+            answer = None
+        pipe.send((request["number"], answer))
 
 
 def main() -> None:
