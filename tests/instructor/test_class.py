@@ -54,7 +54,7 @@ class Term:
         self.seconds = self.grade()
         self.first = self.results()
         self.mark()
-        self.grade("--written", folder / "marked.csv")
+        self.again = self.grade("--written", folder / "marked.csv")
 
     def grade(self, *more) -> float:
         began = time.perf_counter()
