@@ -1,7 +1,7 @@
-"""``python -m tests.instructor.figures docs/instructors.md``: grade the class of 30 and write its figures into the page.
+"""Grade the class of 30 and write the figures into the page: ``python -m tests.instructor.figures docs/instructors.md``.
 
-With ``--hub PYTHON`` (of the environment with jupyterhub) the hub is tried with 10 users, too; without it, the page keeps
-what it says of the hub.
+With ``--hub PYTHON`` (of the environment with jupyterhub) the hub is tried with 10 users, too; without it, the page
+keeps what it says of the hub.
 """
 
 from __future__ import annotations
