@@ -43,6 +43,7 @@ def parse(text: str) -> Tree:
         events = _events(text)
         tree = Tree()
         tree.data = _node(next(events, None), events, (), tree.lines)
+        next(events, None)  # a second document would begin here
         return tree
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
