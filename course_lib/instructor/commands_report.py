@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..checks.store import Damaged, Unusable, read_json
 from .explain import explained, find_student
 from .export import Filled, written
 from .export import export as fill_in
@@ -67,7 +68,7 @@ def report(
     from .summary import anonymous, summarise
 
     handed_out, results = _load(grades, release)
-    summary = summarise(handed_out, results, lambda item: given(item, handed_out, release))
+    summary = summarise(handed_out, results, lambda item: given(item, handed_out, release), _absent(grades))
     shown = summary if names else anonymous(summary)
     _or_exit(_make_folder, to)
     _or_exit(save_whole, to / "report.html", page(shown, names).encode())
@@ -113,6 +114,14 @@ def _load(grades: Path, release: Path) -> tuple[Release, list[Result]]:
         if strange:
             raise _stop(f"{path}: item {one_line(strange[0], 40)} is not in {release}; is it another assignment's?")
     return handed_out, results
+
+
+def _absent(grades: Path) -> int | None:
+    """Students on the roster of whom nothing came, as `course grade` noted."""
+    try:
+        return len(read_json(grades / "collected.json")["nothing handed in"])
+    except (OSError, Damaged, Unusable, KeyError, TypeError):
+        return None
 
 
 def _say_filled(filled: Filled, to: Path, partial: bool) -> None:

@@ -15,7 +15,7 @@ def find_student(release: Release, results: list[Result], wanted: str) -> Result
     codes = pseudonyms(release, (result.student for result in results))
     tests = (lambda one: one.student == wanted, lambda one: folded(one.student) == folded(wanted),
              lambda one: codes[one.student] == wanted.strip().upper(),
-             lambda one: folded(wanted) in name_forms(one.name))  # fmt: skip
+             lambda one: bool(name_forms(wanted) & name_forms(one.name)))  # fmt: skip
     for test in tests:
         found = [result for result in results if test(result)]
         if len(found) == 1:

@@ -37,6 +37,7 @@ class ItemSummary:
     counts: dict[str, int]  # by item status
     mean: float | None  # of the scores there are
     diagnoses: tuple[Diagnosis, ...]
+    remarks: tuple[tuple[str, int], ...]  # on right answers, such as that they call the library
     seconds: float  # median of those that ran
     slowest: float
     hints: float | None  # mean, where anybody's record was handed in
@@ -55,6 +56,7 @@ class Summary:
     students: tuple[Result, ...]
     statuses: dict[str, int]
     late: int
+    absent: int | None  # on the roster, nothing handed in
     bins: tuple[int, ...]  # students per tenth of the points, the last one with the full mark
     totals: tuple[float, ...]
     items: tuple[ItemSummary, ...]
@@ -70,7 +72,8 @@ class Summary:
         return sorted(found, key=lambda diagnosis: -diagnosis.count)
 
 
-def summarise(release: Release, results: Iterable[Result], given: Callable[[Item], list[str]]) -> Summary:
+def summarise(release: Release, results: Iterable[Result], given: Callable[[Item], list[str]],
+              absent: int | None = None) -> Summary:
     """Count everything. ``given`` returns what everybody had for an item: the stub, the model answer, the question."""
     students = tuple(results)
     totals = tuple(sorted(result.total for result in students if result.total is not None))
@@ -80,7 +83,7 @@ def summarise(release: Release, results: Iterable[Result], given: Callable[[Item
         for item in result.items:
             answers[item.id].append((result.student, item))
     return Summary(release, students, {status: sum(r.status == status for r in students) for status in STATUSES},
-                   sum(result.late_days > 0 for result in students), _bins(totals, points), totals,
+                   sum(result.late_days > 0 for result in students), absent, _bins(totals, points), totals,
                    tuple(_item(item, answers[item.id], given(item)) for item in release.items))  # fmt: skip
 
 
@@ -120,9 +123,11 @@ def _item(item: Item, answers: list[tuple[str, ItemResult]], given: list[str]) -
     scores = [answer.score for _, answer in answers if answer.score is not None]
     seconds = [answer.seconds for _, answer in answers if answer.total] or [0.0]
     hints = [answer.hints for _, answer in answers if answer.hints is not None]
+    remarks = Counter(answer.message for _, answer in answers if answer.status == "right" and item.kind == "code")
     sources = {student: answer.source for student, answer in answers if answer.status != "not-attempted"}
     return ItemSummary(item, {status: statuses[status] for status in ITEM_STATUSES}, mean(scores) if scores else None,
-                       _diagnoses(item, [answer for _, answer in answers]), median(seconds), max(seconds),
+                       _diagnoses(item, [answer for _, answer in answers]),
+                       tuple((text, n) for text, n in remarks.most_common() if text), median(seconds), max(seconds),
                        mean(hints) if hints else None, tuple(pairs(sources, given, item.kind == "code")))  # fmt: skip
 
 

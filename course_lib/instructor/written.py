@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from . import scoring
 from .csvfile import Row, Table, read_table, save_whole
 from .files import FileProblem, Item, ItemResult, Release, Result
 from .foreign import clean, for_cell, one_line, unguard
@@ -28,7 +29,10 @@ class Mark:
 
 
 def save_written(path: str | Path, release: Release, results: Iterable[Result]) -> int:
-    """Write every written answer with the score and comment it has so far; returns how many. Raises FileProblem."""
+    """Write every written answer that was begun, with its score and comment so far; returns how many.
+
+    Raises FileProblem.
+    """
     file = io.StringIO(newline="")
     rows = list(_rows(release, results))
     csv.writer(file).writerows([COLUMNS, *rows])
@@ -64,15 +68,16 @@ def with_marks(result: Result, marks: Mapping[tuple[str, str], Mark], late: floa
     ``late`` is the share of the points that is lost.
     """
     items = tuple(_marked(item, marks.get((result.student, item.id))) for item in result.items)
-    scores = [item.score for item in items]
-    if result.status not in ("graded", "needs-hand") or not items or None in scores:
+    sum_, penalty = scoring.total(items, late)
+    if result.status not in ("graded", "needs-hand") or sum_ is None:
         return replace(result, items=items)
-    penalty = late * sum(scores)
-    return replace(result, items=items, status="graded", why="", total=sum(scores) - penalty, penalty=penalty)
+    return replace(result, items=items, status="graded", why="", total=sum_, penalty=penalty)
 
 
 def _rows(release: Release, results: Iterable[Result]) -> Iterator[tuple]:
     for result, item in _written(release, results):
+        if item.status == "not-attempted":
+            continue
         score = "" if item.score is None else f"{item.score:g}"
         comment = for_cell(item.message) if item.score is not None else ""
         yield result.student, item.id, for_cell(item.source), score, comment
@@ -135,7 +140,7 @@ def _same(source: str, cell: str) -> bool:
 
 
 def _marked(item: ItemResult, mark: Mark | None) -> ItemResult:
-    if mark is None:
+    if mark is None or (mark.score, mark.comment) == (item.score, item.message):
         return item
     status = "right" if mark.score == item.points else "partly" if mark.score else "wrong"
     return replace(item, score=mark.score, status=status, message=mark.comment)

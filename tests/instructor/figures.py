@@ -1,4 +1,4 @@
-"""Grade the class of 30 and write the figures into the page: ``python -m tests.instructor.figures docs/instructors.md``.
+"""Grade the class of 30 and write the figures into docs/instructors.md, which is the command's one argument.
 
 With ``--hub PYTHON`` (of the environment with jupyterhub) the hub is tried with 10 users, too; without it, the page
 keeps what it says of the hub.
