@@ -29,7 +29,8 @@ def page(summary: Summary, names: bool) -> str:
     policy = b64encode(hashlib.sha256(look.encode()).digest()).decode()
     return template.render(summary=summary, release=summary.release, names=names, look=Markup(look), policy=policy,
                            bars=_bars(summary.bins), box=(WIDTH, HEIGHT, FOOT), slowest=_top(summary, "seconds"),
-                           hinted=_top(summary, "hints"), waiting=_waiting(summary), who=_who)  # fmt: skip
+                           hinted=_top(summary, "hints"), waiting=_waiting(summary), odd=_odd(summary),
+                           who=_who)  # fmt: skip
 
 
 def table(summary: Summary) -> bytes:
@@ -83,6 +84,13 @@ def _top(summary: Summary, field: str, most: int = 5) -> list[ItemSummary]:
 
 def _waiting(summary: Summary) -> int:
     return sum(item.status == "needs-hand" for result in summary.students for item in result.items)
+
+
+def _odd(summary: Summary) -> list[Result]:
+    """Without a total, and not only because answers in words are to be read."""
+    written = {item.id for item in summary.release.items if item.kind == "written"}
+    return [result for result in summary.students if result.status != "graded" and not (
+        result.items and all(item.id in written for item in result.items if item.score is None))]
 
 
 def _who(result: Result) -> str:
