@@ -67,8 +67,14 @@ async def try_hub(folder: Path, users: int, seconds: float) -> dict:
     errors = [f"{type(one).__name__}: {one}" for one in found if not isinstance(one, dict)]
     return {"users": users, "passed": len(passed), "errors": errors[:3], "spawn_s": spread(passed, "spawn"),
             "work_s": spread(passed, "work"), "memory_mb": round(statistics.median(memory)),
-            "machine": {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "system": platform.platform(),
-                        "memory_gb": round(psutil.virtual_memory().total / 2**30)}}  # fmt: skip
+            "machine": machine()}  # fmt: skip
+
+
+def machine() -> dict:
+    """What it ran on."""
+    return {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1),
+            "system": f"{platform.system()} {platform.release().split('-')[0]}",
+            "memory_gb": round(psutil.virtual_memory().total / 2**30)}  # fmt: skip
 
 
 class Hub:

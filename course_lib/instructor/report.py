@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import inspect
 import io
 from base64 import b64encode
 from importlib.resources import files
@@ -12,6 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from .exercises import ExerciseProblem, exercise_of
 from .files import Item, Release, Result
 from .foreign import clean, for_cell, one_line
 from .summary import BINS, ItemSummary, Summary
@@ -51,12 +53,14 @@ def table(summary: Summary) -> bytes:
 
 
 def given(item: Item, release: Release, path: Path) -> list[str]:
-    """What everybody had for an item: the cell as handed out and, where it can be found, the model answer."""
-    from .exercises import ExerciseProblem, exercise_of
-
+    """What anybody may have come to alone: the cell as handed out, the model answer, the listed mistakes."""
     handed = [cell.source for notebook in release.notebooks for cell in notebook.cells if cell.item == item.id]
+    if item.kind == "written":
+        return handed
     try:
-        return handed + ([exercise_of(item, path).source] if item.kind == "code" else [])
+        exercise = exercise_of(item, path)
+        wrong = [one.wrong for one in exercise.mistakes if callable(one.wrong) and one.wrong.__name__ != "<lambda>"]
+        return [*handed, exercise.source, *(inspect.cleandoc("\n" + inspect.getsource(one)) for one in wrong)]
     except (ExerciseProblem, OSError):
         return handed
 

@@ -68,6 +68,9 @@ def pairs(answers: Mapping[str, str], given: Iterable[str], code: bool = True) -
 
 
 def _pair(a: str, b: str, one: _Own, two: _Own, long: int) -> Pair | None:
+    sizes = sorted((len(one.shingles), len(two.shingles)))
+    if sizes[0] < max(SHORT, ALIKE * sizes[1]):
+        return None
     shared = len(one.shingles & two.shingles)
     if shared < SHORT:
         return None
