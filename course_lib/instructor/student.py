@@ -71,7 +71,7 @@ class Book:
         self.cells[self._recap() : self._recap()] = new
 
     def _recap(self) -> int:
-        starts = [i for i, cell in enumerate(self.cells) if cell["source"].startswith("## Recap")]
+        starts = [i for i, cell in enumerate(self.cells) if re.search(r"^## Recap", cell["source"], re.MULTILINE)]
         return starts[-1] if starts else len(self.cells)
 
     def put_first(self, text: str) -> None:
