@@ -182,6 +182,7 @@ class ItemResult:
     seconds: float
     hints: int | None
     source: str  # the student's own text: escape it wherever it is shown
+    fingerprint: str = ""  # of all that the score depends on: while it is the same, the item is not graded again
 
     def __post_init__(self):
         _within(self, "points", 0, MAX_POINTS)
