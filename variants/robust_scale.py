@@ -6,9 +6,10 @@ from course_lib.checks.spec import Exercise, Mistake, numbers
 
 
 def robust_scale(train, test):
-    """(train, test), arrays (N, D) and (M, D): each column minus the training rows' median, over their quartiles' gap.
+    """(train, test), arrays (N, D) and (M, D): each column minus the training rows' median, over their gap.
 
-    The gap is the 75 % quantile minus the 25 % quantile (np.quantile). A column whose gap is 0 is only shifted.
+    The gap is the 75 % quantile minus the 25 % quantile (np.quantile) of the column's training rows. A column
+    whose gap is 0 is only shifted.
     """
     middle = np.median(train, axis=0)
     gap = np.quantile(train, 0.75, axis=0) - np.quantile(train, 0.25, axis=0)

@@ -59,27 +59,32 @@ def defined(source: str, name: str):
 
 def leaks(zipped: bytes, seed: int, exercises: list[Exercise]) -> Iterator[str]:
     """Where the hidden seed, or the body of a model answer or reference, stands in the students' zip."""
-    bodies = {(e.id, body) for e in exercises for f in (e.answer, e.reference) if (body := _body(f))}
+    bodies = {(e.id, body) for e in exercises for f in (e.answer, e.reference) for body in _bodies(f)}
     with zipfile.ZipFile(io.BytesIO(zipped)) as archive:
         for name in archive.namelist():
             text = archive.read(name).decode("utf-8")
             if str(seed) in text or f"{seed:x}" in text:
                 yield f"{name}: the hidden seed"
             squeezed = _squeeze("\n".join(_strings(json.loads(text))) if name.endswith((".ipynb", ".json")) else text)
-            yield from sorted(f"{name}: the answer to {id}" for id, body in bodies if body in squeezed)
+            yield from sorted({f"{name}: the answer to {id}" for id, body in bodies if body in squeezed})
 
 
-def _body(function) -> str:
-    """A function's code without its first lines, blanks left out; "" if it is too short to tell anything."""
+def _bodies(function) -> set[str]:
+    """A function's code without its first lines and blanks, as it is written and as Python writes it.
+
+    Empty if it is too short to tell anything.
+    """
     try:
-        node = ast.parse(inspect.cleandoc("\n" + inspect.getsource(function))).body[0]
+        source = inspect.cleandoc("\n" + inspect.getsource(function))
+        node = ast.parse(source).body[0]
     except (OSError, TypeError, SyntaxError):
-        return ""
+        return set()
     if not isinstance(node, ast.FunctionDef):
-        return ""
+        return set()
     body = node.body[1:] if ast.get_docstring(node) else node.body
-    text = _squeeze("\n".join(ast.unparse(line) for line in body))
-    return text if len(text) >= MIN_LEAK else ""
+    written = "\n".join(source.splitlines()[body[0].lineno - 1 :]) if body else ""
+    texts = {_squeeze(written), _squeeze("\n".join(ast.unparse(line) for line in body))}
+    return {text for text in texts if len(text) >= MIN_LEAK}
 
 
 def _squeeze(text: str) -> str:
@@ -92,7 +97,8 @@ def _strings(value) -> Iterator[str]:
         for item in value.values():
             yield from _strings(item)
     elif isinstance(value, list):
-        for item in value:
+        lines = all(isinstance(item, str) for item in value)
+        for item in ["".join(value)] if lines else value:
             yield from _strings(item)
     elif isinstance(value, str):
         yield value

@@ -50,29 +50,25 @@ class Book:
         lock(cell)
 
     def add_exercise(self, exercise: Exercise, worth: float) -> None:
-        """Put a variant after the exercise it is a sibling of, another one before the recap."""
+        """Put a variant after the exercise it is a sibling of, another one at the end."""
         text = say(self.language, "task", id=exercise.id, minutes=exercise.minutes, title=exercise.title,
                    points=points(self.language, worth))
         task, code = self._new("markdown", text), self._new("code", stub(exercise))
         answer(code, exercise.id)
         sibling = re.match(r"\d+\.\d+", exercise.id)
         places = [i for i, cell in enumerate(self.cells) if sibling and original_id(cell) == sibling.group()]
-        at = places[0] + 1 if places else self._recap()
+        at = places[0] + 1 if places else len(self.cells)
         self.cells[at:at] = [task, code]
 
     def add_questions(self, questions: list[Written]) -> None:
-        """Put the written questions before the recap."""
-        new = [self._new("markdown", say(self.language, "questions"))] if questions else []
+        """Put the written questions at the end."""
+        if questions:
+            self.cells.append(self._new("markdown", say(self.language, "questions")))
         for question in questions:
             title = say(self.language, "question", id=question.id, points=points(self.language, question.points))
             reply = self._new("markdown", say(self.language, "answer"), question.id)
             answer(reply, question.id, "written")
-            new += [self._new("markdown", f"{title}\n\n{question.text.strip()}"), reply]
-        self.cells[self._recap() : self._recap()] = new
-
-    def _recap(self) -> int:
-        starts = [i for i, cell in enumerate(self.cells) if cell["source"].startswith("## Recap")]
-        return starts[-1] if starts else len(self.cells)
+            self.cells += [self._new("markdown", f"{title}\n\n{question.text.strip()}"), reply]
 
     def put_first(self, text: str) -> None:
         """Add a locked cell at the top."""

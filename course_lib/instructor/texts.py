@@ -21,7 +21,7 @@ TEXTS = {
         "left-out-code": "# Exercise {id} is not part of this assignment.",
         "task": "**Assigned, exercise {id}** ({minutes} minutes, {points}): {title}.",
         "question": "**Assigned, question {id}** ({points}).",
-        "questions": "## Assigned besides",
+        "questions": "## Questions of this assignment",
         "answer": "*Write your answer here, in place of this line.*",
         "point": "{n:g} point", "points": "{n:g} points",
         "readme": "Open this folder in JupyterLab, in the environment in which the course is installed (the Python "
@@ -45,7 +45,7 @@ TEXTS = {
         "left-out-code": "# 练习 {id} 不在本次作业中。",
         "task": "**作业,练习 {id}**({minutes} 分钟,{points}):{title}。",
         "question": "**作业,问答题 {id}**({points})。",
-        "questions": "## 其他作业题",
+        "questions": "## 本次作业的问答题",
         "answer": "*请在此处作答,并删除本行。*",
         "point": "{n:g} 分", "points": "{n:g} 分",
         "readme": "请在安装了本课程(Python 包 course_lib)的环境里用 JupyterLab 打开这个文件夹,从笔记本开始。",

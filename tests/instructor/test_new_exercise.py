@@ -1,5 +1,6 @@
 """course new-exercise: its files pass ruff; its test says what is missing, and passes when everything is there."""
 
+import os
 import subprocess
 import sys
 
@@ -35,7 +36,8 @@ def made(tmp_path):
 
 
 def run(*command):
-    return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, env=env)
 
 
 def test_the_scaffold_passes_ruff(made):
