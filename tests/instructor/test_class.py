@@ -17,6 +17,7 @@ from course_lib.instructor.sandbox import NoSandbox
 
 from .classroom import Assignment, write
 
+pytestmark = pytest.mark.timeout(600)  # the first test waits for the whole class
 COURSE = """
 title: Week 2
 deadline: 2026-11-13 23:59 +08:00

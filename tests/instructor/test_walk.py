@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.checks.store import read_json
 from course_lib.instructor import sandbox
 from course_lib.instructor.limits import DEFAULT
 from course_lib.instructor.sandbox import NoSandbox
 from tests.project.repo import ROOT
 
+from .figures import KEPT, text
+
+pytestmark = pytest.mark.timeout(600)  # under two minutes on a machine that is not busy
 PAGE = ROOT / "docs" / "instructors.md"
 FENCE = re.compile(r"^```sh(?P<about>[^\n]*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -35,7 +39,7 @@ def walked(tmp_path_factory):
     start.mkdir()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     script = "set -e\n" + "\n".join(blocks())
-    done = subprocess.run(["bash", "-c", script], cwd=start, capture_output=True, text=True, timeout=280,
+    done = subprocess.run(["bash", "-c", script], cwd=start, capture_output=True, text=True, timeout=580,
                           env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "120"})  # fmt: skip
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return start.parent / "teaching", done.stdout
@@ -64,3 +68,11 @@ def test_what_the_page_installs_is_there_to_be_installed():
     assert set(extras) <= set(project["optional-dependencies"])
     assert (ROOT / "requirements.lock").exists()
     assert "course" in project["scripts"]
+
+
+def test_the_figures_on_the_page_are_those_that_were_measured():
+    kept = read_json(KEPT)
+    assert text(kept) in PAGE.read_text(encoding="utf-8"), "run python -m tests.instructor.figures docs/instructors.md"
+    assert kept["grading"]["students"] == 30
+    assert kept["grading"]["cpu"] <= 3
+    assert kept["hub"]["passed"] == kept["hub"]["users"] == 10
