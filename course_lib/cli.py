@@ -1,17 +1,83 @@
-"""The command `course`: talk to the course's chatbot in the terminal, or serve it on this machine."""
+"""The command `course`: talk to the course's chatbot or serve it; assign, grade and report for a class.
 
+The instructors' commands stand in `course_lib/instructor/commands_*.py` and are imported when they are asked for.
+"""
+
+from functools import wraps
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Annotated, Literal
 
 INSTALL = "pip install 'course-lib[serve]'"
 
+INSTRUCTOR = "pip install 'course-lib[instructor]'"
+
 try:
     import typer
+    from typer.core import TyperCommand, TyperGroup
+    from typer.main import get_command
 except ImportError:
     raise SystemExit(f"course: typer is not installed; install it: {INSTALL}") from None
 
 LONGEST = {"course": 64, "smollm2": 256}  # tokens in a reply; the course's model has room for 128 in all
-app = typer.Typer(help="Large Models, Verified: the course's commands.", no_args_is_help=True, add_completion=False)
+LAZY = {  # command -> (its module in course_lib.instructor, what it does)
+    "assign": ("commands_assign", "Make a zip for students, and a folder for you."),
+    "grade": ("commands_grade", "Grade what came back, in a sandbox."),
+    "export": ("commands_report", "Fill one column of the LMS's own gradebook export."),
+    "report": ("commands_report", "One page on what the class understood."),
+    "explain": ("commands_report", "Why a student has this score."),
+    "doctor": ("commands_doctor", "Is this computer ready? What helps if not."),
+    "new-exercise": ("commands_exercise", "Begin an exercise of your own, with its proof."),
+}
+
+
+class Lazy(TyperGroup):
+    """Commands of this file, and those of LAZY, each imported when it runs or shows its own help."""
+
+    def list_commands(self, ctx):
+        return [*super().list_commands(ctx), *LAZY]
+
+    def get_command(self, ctx, name):
+        if name not in LAZY:
+            return super().get_command(ctx, name)
+        return TyperCommand(name, help=LAZY[name][1]) if ctx.obj == "overview" else _loaded(name)
+
+    def format_help(self, ctx, formatter):
+        ctx.obj = "overview"  # the list of commands loads none of them
+        super().format_help(ctx, formatter)
+
+
+def _loaded(name: str):
+    module = f"course_lib.instructor.{LAZY[name][0]}"
+    alone = typer.Typer(add_completion=False)
+    try:
+        alone.command(name)(_guarded(name, getattr(import_module(module), name.replace("-", "_"))))
+    except ModuleNotFoundError as error:
+        raise _missing(name, error) from None
+    return get_command(alone)
+
+
+def _guarded(name: str, function):
+    """The command; a package that is missing is answered with what installs it."""
+
+    @wraps(function)
+    def run(*args, **options):
+        try:
+            return function(*args, **options)
+        except ModuleNotFoundError as error:
+            raise _missing(name, error) from None
+
+    return run
+
+
+def _missing(name: str, error: ModuleNotFoundError) -> SystemExit:
+    if (error.name or "").startswith("course_lib"):
+        return SystemExit(f"course {name}: not in this version of the course ({error.name} is missing)")
+    return SystemExit(f"course {name}: {error.name} is not installed; install it: {INSTRUCTOR}")
+
+
+app = typer.Typer(cls=Lazy, help="Large Models, Verified: the course's commands.", no_args_is_help=True,
+                  add_completion=False)  # fmt: skip
 Model = Annotated[Literal["course", "smollm2"], typer.Option(help="The course's own model, or SmolLM2-135M.")]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 from . import record
+from .assignment import exercises
 from .learner import define
 from .session import _checked
 from .show import indent
-from .spec import exercises
 
 
 def restore(chapter: int, show: bool = False) -> None:

@@ -6,11 +6,12 @@ import inspect
 from dataclasses import dataclass
 
 from . import record
+from .assignment import closed, exercises, find
 from .grading import Grade, grade
 from .learner import is_stub, leans_on_library, source_of
 from .outcome import run
 from .show import indent, show
-from .spec import Exercise, exercises, find
+from .spec import Exercise
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,11 @@ def text_of(exercise: Exercise, result: CheckResult) -> str:
     if result.input is not None:
         lines += ["  Smallest input that shows it:", indent(_arguments(exercise, result.input))]
         lines += _side_by_side(result.expected, result.got)
-    return "\n".join([*lines, f'  hint("{exercise.id}") opens a hint.'])
+    return "\n".join(lines if _no_hints(exercise) else [*lines, f'  hint("{exercise.id}") opens a hint.'])
+
+
+def _no_hints(exercise: Exercise) -> bool:
+    return closed("hints", exercise.id) or not exercise.hints
 
 
 def _waiting(exercise: Exercise) -> str:
@@ -107,6 +112,9 @@ def _side_by_side(expected, got) -> list[str]:
 def hint(exercise: str) -> None:
     """Open the next hint; there are three."""
     exercise = find(exercise)
+    if _no_hints(exercise):
+        print(f"{exercise.id}: hints are closed in this assignment.")
+        return
 
     def open_next(data):
         entry = record.exercise(data, exercise.id)
@@ -115,15 +123,22 @@ def hint(exercise: str) -> None:
     record.update(open_next)
     shown = record.load()["exercises"][exercise.id]["hints"]
     print(f"Hint {shown} of {len(exercise.hints)}: {exercise.hints[shown - 1]}")
-    if shown == len(exercise.hints):
+    if shown == len(exercise.hints) and not _no_answer(exercise):
         print(f'reveal("{exercise.id}") shows an answer.')
 
 
 def reveal(exercise: str) -> None:
     """Show a model answer. That you looked is recorded, for you."""
     exercise = find(exercise)
+    if _no_answer(exercise):
+        print(f"{exercise.id}: the model answer is closed in this assignment.")
+        return
     record.update(lambda data: record.exercise(data, exercise.id).update(revealed=True))
     print(f"One way to write {exercise.id} {exercise.title}:\n\n{exercise.source}")
+
+
+def _no_answer(exercise: Exercise) -> bool:
+    return closed("references", exercise.id) or not exercise.right  # a variant's is not in this package
 
 
 def progress(chapter: int | None = None) -> None:
