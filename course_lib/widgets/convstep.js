@@ -18,13 +18,13 @@ function products(g, each) {
 }
 
 /** y and, for L = ½ Σ y², dL/dX and dL/dK. */
-function compute(image, [high, wide], kernel, o) {
+function compute(image, [high, wide], kernel, o, slopes) {
   const k = kernel.length, flat = kernel.flat(), g = { high, wide, k, o, rows: places(high, k, o), columns: places(wide, k, o) };
   if (!g.columns) g.rows = 0;
   if (!g.rows) g.columns = 0;
   const y = new Float64Array(g.rows * g.columns), dx = new Float64Array(image.length), dk = new Float64Array(k * k);
   products(g, (t, tap, at) => { if (at >= 0) y[t] += flat[tap] * image[at]; });
-  products(g, (t, tap, at) => { if (at >= 0) { dx[at] += flat[tap] * y[t]; dk[tap] += image[at] * y[t]; } });
+  if (slopes) products(g, (t, tap, at) => { if (at >= 0) { dx[at] += flat[tap] * y[t]; dk[tap] += image[at] * y[t]; } });
   return { ...g, y, dx, dk, flat, image };
 }
 
@@ -34,7 +34,7 @@ function build(ctx) {
   ctx.body.append(row);
   const made = (title) => { const p = panel(row, title), area = h("div", {}); p.box.append(area); return { ...p, area }; };
   const inp = made("Input"), ker = made("Kernel"), mul = made("Window × kernel"), out = made("Output");
-  let pixel = null, found = null;
+  let pixel = null, found = null, inputs = [];
   const run = player(ctx, now, "t", () => found.y.length - 1, 250), { stop, goTo } = run, tell = local.t;
   local.t = (t) => { pixel = null; tell(t); };
   const input = new Cells(inp.area, { label: "input", onmove: (r, c) => { stop(); look(r, c); } });
@@ -64,7 +64,8 @@ function build(ctx) {
   const draw = () => {
     playing(ctx, run.on());
     const { data, shape: [high, wide] } = ctx.arrays.input, o = Object.fromEntries(OPTIONS.map((name) => [name, now(name)])), kernel = now("kernel");
-    found = compute(data, [high, wide], kernel, o);
+    const fresh = [data, kernel, now("gradients"), ...Object.values(o)];
+    if (!same(fresh, inputs)) { inputs = fresh; found = compute(data, [high, wide], kernel, o, now("gradients")); }
     const colours = palette(ctx.root), t = clamp(now("t"), 0, Math.max(0, found.y.length - 1)), wider = ctx.body.clientWidth, view = { ...found, t, pixel, colours, room: wider < 640 ? wider : (wider - 88 - 88 * found.k) / 2 };
     if (kernelFrom !== kernel.length) { kernelFrom = kernel.length; buildKernel(ctx, grid, kernel, now); }
     fillKernel(grid, kernel);
@@ -90,6 +91,7 @@ function build(ctx) {
   return { local, close: stop, draw: timed(ctx, draw) };
 }
 
+const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
 const exact = (values) => JSON.stringify([...values].map((v) => Number(v.toPrecision(9))));
 
 /** Number fields: typed, arrow keys, or dragged up and down. */
@@ -140,12 +142,16 @@ function drawInput(cells, v) {
   cells.say(`input row ${y}, column ${x}: ${fmt(all[at[0] * wide + at[1]] ?? 0, 4)}; arrow keys move`);
 }
 
-/** The taps of the window shown, or those by which the chosen pixel is used: [tap, output, product]. */
+/** The taps of the window shown, or those by which the chosen pixel is used: [tap, output, product, input]. */
 function terms(v) {
-  const list = [];
-  products(v, (t, tap, at) => {
-    if (v.pixel ? at >= 0 && at === v.pixel[0] * v.wide + v.pixel[1] && v.pixel[1] >= 0 && v.pixel[1] < v.wide : t === v.t) list.push([tap, t, at < 0 ? 0 : v.flat[tap] * v.image[at], at]);
-  });
+  const list = [], { stride, padding: p, dilation } = v.o, inside = (r, c, rows, columns) => r >= 0 && r < rows && c >= 0 && c < columns;
+  for (let tap = 0; tap < v.k * v.k; tap++) {
+    const i = Math.floor(tap / v.k) * dilation - p, j = (tap % v.k) * dilation - p;
+    const [y, x] = v.pixel || [Math.floor(v.t / v.columns) * stride + i, (v.t % v.columns) * stride + j];
+    const r = (y - i) / stride, c = (x - j) / stride, on = inside(y, x, v.high, v.wide), at = on ? y * v.wide + x : -1;
+    if (v.pixel && !(on && Number.isInteger(r) && Number.isInteger(c) && inside(r, c, v.rows, v.columns))) continue;
+    list.push([tap, r * v.columns + c, on ? v.flat[tap] * v.image[at] : 0, at]);
+  }
   return list;
 }
 
