@@ -22,7 +22,7 @@ export function contour(plot, grid, colours) {
     return Math.min(BANDS - 1, Math.floor(((v - lo) / (hi - lo || 1)) * BANDS));
   };
   const palette = Array.from({ length: BANDS }, (_, b) => ramp(colours, b / (BANDS - 1)));
-  let above = new Int8Array(canvas.width);
+  const above = new Int8Array(canvas.width);
   for (let py = 0; py < canvas.height; py++) {
     let left = -1;
     for (let px = 0; px < canvas.width; px++) {
