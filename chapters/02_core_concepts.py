@@ -697,7 +697,7 @@ claims.show("S1-2.5-success-factors", "S2-2.4-advantages", "S2-2.3-research", "S
 # - A balanced game says nothing about quality: count modes, measure spreads, look for copies.
 # - Pre-training helped with hidden pixels and hurt with other digits. Compare with scratch.
 #
-# **For later** (spaced review, from chapter 1 and this one): 1. What does a parameter count leave out that decides whether
+# **For later** (spaced review, from chapter 1): 1. What does a parameter count leave out that decides whether
 # a model fits your machine? 2. Compute scales with parameters and tokens: which constant joins them? 3. Why is a printed
 # accuracy without a baseline no result? 4. What does one more seed tell you that a longer run does not? 5. Which of two
 # figures in two languages do you trust, before you have counted?

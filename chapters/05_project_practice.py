@@ -116,8 +116,9 @@ def draw(fig):
     ax.set(xlabel="steps of padding", ylabel="distance of the two final states")
     ax.legend()
 
-plot(draw, "Distance between the final LSTM states of two questions on a logarithmic axis. With padding behind it falls "
-     "steadily, by about two powers of ten every five steps; with padding in front or a mask it stays where it was.")
+plot(draw, "Distance between the final LSTM states of two questions on a logarithmic axis. With padding "
+           "behind it falls steadily, by about two powers of ten every five steps; with padding in front "
+           "or a mask it stays where it was.")
 
 # %% [markdown]
 # **What holds.** Each padded step multiplies what is left of the question by the forget gate. After 97 of them nothing
@@ -198,8 +199,8 @@ def draw(fig):
         ax.set(xlabel={"perplexity": "perplexity (lower is better)", "chrf": "chrF (higher is better)"}[key])
     left.set_yticks(range(len(names)), names)
 
-plot(draw, "Bars for six variants, with a mark for each seed. Perplexity: larger vectors and all four together are far "
-     "below the others. chrF: the same two are highest.", height=3.2)
+plot(draw, "Bars for six variants, with a mark for each seed. Perplexity: larger vectors and all four "
+           "together are far below the others. chrF: the same two are highest.", height=3.2)
 
 # %%
 for name, runs in found.items():
@@ -281,8 +282,8 @@ check("5.3", attention_weights)
 # %%
 chat = load_chat("course", max_new_tokens=48)
 config = chat.model.config
-print(f"{config.n_layer} layers, {config.d_model} wide, {config.n_head} heads of queries on {config.n_kv_head} of keys, "
-      f"{config.vocab_size} tokens, {config.block_size} at a time")
+print(f"{config.n_layer} layers, {config.d_model} wide, {config.n_head} heads of queries on "
+      f"{config.n_kv_head} of keys, {config.vocab_size} tokens, {config.block_size} at a time")
 for prompt in corpus.FIXED_PROMPTS:
     print(f"{prompt} -> {chat.answers([prompt])[0]}")
 AttnMap(chat, "Hello! My name is Maria.", layer=3, head=2, predict=True)
@@ -408,7 +409,8 @@ if RERUN:
 table = json.loads(capitals.RESULTS.read_text("utf-8"))["smollm2"]
 for row in table["rows"]:
     marks = ["right" if row[key] else "wrong" for key in ("en_right", "zh_right")]
-    print(f"{row['country']:19}{marks[0]:6} {' '.join(row['en'].split())[:46]:47}中文 {marks[1]:6}{''.join(row['zh'].split())[:9]}")
+    print(f"{row['country']:19}{marks[0]:6} {' '.join(row['en'].split())[:46]:47}中文 "
+          f"{marks[1]:6}{''.join(row['zh'].split())[:9]}")
 print(f"Capitals: SmolLM2 is right on {table['en_right']} of 12 in English, {table['zh_right']} of 12 in Chinese")
 
 # %% [markdown]
@@ -435,7 +437,8 @@ print(f"{len(passages)} passages; {len(asked)} held-out questions, such as {aske
 for name, (answer, exact) in systems.items():
     s = qa.score(answer, asked, exact)
     print(f"QA, {name}: {s['known_right']} of {s['known']} right, abstains on {s['abstained']} of {s['unknown']} unknown")
-for question in ("What is the capital of Greece?", "What is the capital of France?", "Which city is the capital of Australia?"):
+for question in ("What is the capital of Greece?", "What is the capital of France?",
+                 "Which city is the capital of Australia?"):
     print(question, "->", lookup.answer(question) or "I do not know.")
 
 # %%
@@ -448,8 +451,8 @@ def draw(fig):
     ax.axvline(lookup.threshold, ls="--", color="0.4")
     ax.set(xlabel="cosine with the nearest passage", yticks=[0, 1], yticklabels=["not in the corpus", "in the corpus"])
 
-plot(draw, "Cosine of each held-out question with its nearest passage. Most questions in the corpus lie right of the dashed "
-     "threshold, most others left of it; a few of each stand on the wrong side.", height=2.6)
+plot(draw, "Cosine of each held-out question with its nearest passage. Most questions in the corpus lie "
+           "right of the dashed threshold, most others left of it; a few of each stand on the wrong side.", height=2.6)
 
 # %% [markdown]
 # **What holds**, with an honest failure. France is missing from the corpus, and the look-up says so. But it answers that Australia's capital is Vienna, because "Austria" is
@@ -532,8 +535,9 @@ def draw(fig):
     ax.set_yticks(range(len(names)), names)
     ax.set(xlabel="macro-F1 on held-out sentences", xlim=(0, 1))
 
-plot(draw, "Macro-F1 of eight classifiers, marks for three seeds and a grey interval for the first. Naive Bayes is highest, the "
-     "small BERT from scratch just below; the LSTM padded as printed is no better than always naming one topic.")
+plot(draw, "Macro-F1 of eight classifiers, marks for three seeds and a grey interval for the first. Naive "
+           "Bayes is highest, the small BERT from scratch just below; the LSTM padded as printed is no "
+           "better than always naming one topic.")
 
 # %% [markdown]
 # **What holds.** On some thousand short sentences counting characters wins, and the interval of the BERT from scratch

@@ -271,7 +271,8 @@ from course_lib.topics import mixture
 
 for experts in (1, 8, 64):
     parameters, flops = mixture.counts(512, 2048, experts)
-    print(f"{experts:3} experts: {parameters / 1e6:6.1f} million parameters, {flops / 1e6:.2f} million FLOPs per token")
+    print(f"{experts:3} experts: {parameters / 1e6:6.1f} million parameters, {flops / 1e6:.2f} million "
+          "FLOPs per token")
 compare("10-p4", round(mixture.counts(512, 2048, 8)[1] / mixture.counts(512, 2048, 1)[1], 1))
 
 # %% [markdown]
@@ -292,7 +293,8 @@ kinds = {"one expert": lambda rng: mixture.train(mixture.Mixture(2, 1, rng=rng),
          "dense network": lambda rng: mixture.train(dense(rng), rng)}
 errors = {name: [run(np.random.default_rng(seed)) for seed in range(3)] for name, run in kinds.items()}
 for name, found in errors.items():
-    print(f"{name:14} squared error: median {np.median(found):.1f}, from {min(found):.1f} to {max(found):.1f}, 3 seeds")
+    print(f"{name:14} squared error: median {np.median(found):.1f}, from {min(found):.1f} to "
+          f"{max(found):.1f}, 3 seeds")
 
 # %% [markdown]
 # Why "balanced"? A gate that happens to like one expert sends it more inputs, so that it learns faster, so that the gate likes it more. The
@@ -434,7 +436,8 @@ compare("10-p6", sum(printed[part] == found[part] for part in printed))
 # %%
 shelf = references.table(chapter=10)
 differing = [row[2] for row in shelf.rows]
-print("printed:", len(shelf), " as published:", differing.count("nothing"), " no work found:", differing.count("not found"))
+print("printed:", len(shelf), " as published:", differing.count("nothing"),
+      " no work found:", differing.count("not found"))
 shelf
 
 # %%
