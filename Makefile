@@ -8,6 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 LAB_ARGS ?=
 TORCH_ARGS ?=
 JOBS ?= 2
+TRITON := triton==3.9.0# PyTorch's builds for the CPU come without; its interpreter runs our kernel in the tests
 
 # One thread per maths library: the same numbers everywhere, and no fight over the cores.
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
@@ -37,6 +38,7 @@ $(VENV)/.test: tools/files-test.txt $(VENV)/.lab
 	@$(PIP) torch $(TORCH_ARGS)
 	@$(PIP) --editable '.[dev,bench]'
 	@$(PIP) --no-deps --requirement tools/files-test.txt
+	@[ "$$(uname -s)" != Linux ] || $(BIN)/python -c 'import triton' 2>/dev/null || $(PIP) $(TRITON)
 	@touch $@
 
 lab: $(VENV)/.lab  ## open JupyterLab on the chapters (LAB_ARGS="--no-browser --port 8899" is passed on)
