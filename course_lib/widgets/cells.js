@@ -93,9 +93,9 @@ export class Cells extends Plot {
   }
 }
 
-/** A number in a cell: at most four characters or so. */
+/** A number in a cell: two decimals below 1, else two digits. */
 function short(v) {
-  return Math.abs(v) < 0.005 ? "0" : fmt(v, Math.abs(v) < 1 ? 1 + (Math.abs(v) >= 0.095) : 2).replace("0.", ".");
+  return (Math.abs(v) < 1 ? String(Number(v.toFixed(2))) : fmt(v, 2)).replace("0.", ".").replace("-", "−");
 }
 
 /** Controls that the picture follows at once: { local } for lab(), and now(name), the newest value. */
