@@ -4,9 +4,16 @@ import { s, fmt, clamp, change, Plot } from "./shared.js";
 
 const SIZE = 30, NUMBERS = 25; // largest cell; smallest one that holds its number
 
+const known = {};
+
 /** The theme's colours as [r, g, b]. */
 export function palette(root) {
-  const css = getComputedStyle(root), pen = document.createElement("canvas").getContext("2d");
+  const css = getComputedStyle(root), key = `${css.backgroundColor} ${css.getPropertyValue("--s0")} ${css.color}`;
+  return (known[key] ||= colours(css));
+}
+
+function colours(css) {
+  const pen = document.createElement("canvas").getContext("2d");
   const read = (colour) => { pen.fillStyle = colour; return [1, 3, 5].map((i) => parseInt(pen.fillStyle.slice(i, i + 2), 16)); };
   return { zero: read(css.backgroundColor), plus: read(css.getPropertyValue("--s0").trim()), minus: read(css.getPropertyValue("--s1").trim()), ink: css.color };
 }
