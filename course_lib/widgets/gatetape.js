@@ -67,7 +67,7 @@ function width(v, name) {
 }
 
 function drawReach(plot, v) {
-  const series = lines(v), floor = 1e-9, all = series.map(([name]) => Array.from(row(v, name), (x) => Math.max(x, floor))), [lo, hi] = extent(...all);
+  const series = lines(v), floor = 1e-9, all = series.map(([name]) => Array.from(row(v, name), (x) => (x < floor ? NaN : x))), [lo, hi] = extent(...all);
   const every = Math.max(1, Math.ceil(v.n / 10)), ticks = Array.from({ length: Math.ceil(v.n / every) }, (_, i) => i * every);
   plot.begin({ lo: -0.5, hi: v.n - 0.5, label: "character", ticks }, { lo: Math.max(floor, Math.min(lo, hi / 1e3)) / 2, hi: hi * 2, log: true });
   const apart = Math.ceil((v.t + 1) / 16); // few markers: a drag redraws them all
