@@ -4,9 +4,16 @@ import { s, fmt, clamp, change, Plot } from "./shared.js";
 
 const SIZE = 30, NUMBERS = 25; // largest cell; smallest one that holds its number
 
+const known = {};
+
 /** The theme's colours as [r, g, b]. */
 export function palette(root) {
-  const css = getComputedStyle(root), pen = document.createElement("canvas").getContext("2d");
+  const css = getComputedStyle(root), key = `${css.backgroundColor} ${css.getPropertyValue("--s0")} ${css.color}`;
+  return (known[key] ||= colours(css));
+}
+
+function colours(css) {
+  const pen = document.createElement("canvas").getContext("2d");
   const read = (colour) => { pen.fillStyle = colour; return [1, 3, 5].map((i) => parseInt(pen.fillStyle.slice(i, i + 2), 16)); };
   return { zero: read(css.backgroundColor), plus: read(css.getPropertyValue("--s0").trim()), minus: read(css.getPropertyValue("--s1").trim()), ink: css.color };
 }
@@ -93,9 +100,9 @@ export class Cells extends Plot {
   }
 }
 
-/** A number in a cell: at most four characters or so. */
+/** A number in a cell: two decimals below 1, else two digits. */
 function short(v) {
-  return Math.abs(v) < 0.005 ? "0" : fmt(v, Math.abs(v) < 1 ? 1 + (Math.abs(v) >= 0.095) : 2).replace("0.", ".");
+  return (Math.abs(v) < 1 ? String(Number(v.toFixed(2))) : fmt(v, 2)).replace("0.", ".").replace("-", "−");
 }
 
 /** Controls that the picture follows at once: { local } for lab(), and now(name), the newest value. */

@@ -66,7 +66,7 @@ function build(ctx) {
     const { data, shape: [high, wide] } = ctx.arrays.input, o = Object.fromEntries(OPTIONS.map((name) => [name, now(name)])), kernel = now("kernel");
     const fresh = [data, kernel, now("gradients"), ...Object.values(o)];
     if (!same(fresh, inputs)) { inputs = fresh; found = compute(data, [high, wide], kernel, o, now("gradients")); }
-    const colours = palette(ctx.root), t = clamp(now("t"), 0, Math.max(0, found.y.length - 1)), wider = ctx.body.clientWidth, view = { ...found, t, pixel, colours, room: wider < 640 ? wider : (wider - 88 - 88 * found.k) / 2 };
+    const colours = palette(ctx.root), t = clamp(now("t"), 0, Math.max(0, found.y.length - 1)), wider = ctx.body.clientWidth, view = { ...found, t, pixel, colours, room: wider < 640 ? wider : (wider - 88 - 94 * found.k) / 2 };
     if (kernelFrom !== kernel.length) { kernelFrom = kernel.length; buildKernel(ctx, grid, kernel, now); }
     fillKernel(grid, kernel);
     inp.cap("Input", `${high}×${wide}${o.padding ? `, ${o.padding} of zeros around` : ""}`);
@@ -97,7 +97,7 @@ const exact = (values) => JSON.stringify([...values].map((v) => Number(v.toPreci
 /** Number fields: typed, arrow keys, or dragged up and down. */
 function buildKernel(ctx, grid, kernel, now) {
   const k = kernel.length;
-  grid.style.gridTemplateColumns = `repeat(${k}, minmax(0, 54px))`;
+  grid.style.gridTemplateColumns = `repeat(${k}, minmax(0, 60px))`;
   grid.replaceChildren(...kernel.flat().map((_, at) => {
     const field = h("input", { type: "number", step: "any", "aria-label": `kernel row ${Math.floor(at / k) + 1}, column ${(at % k) + 1}` });
     const put = (v) => { if (!Number.isFinite(v)) return; const next = now("kernel").map((r) => [...r]); next[Math.floor(at / k)][at % k] = v; change(ctx, "kernel", next); };
@@ -119,7 +119,7 @@ function fillKernel(grid, kernel) {
     const field = grid.children[i];
     if (Number(field.value) === v && field.value !== "") return;
     if (document.activeElement === field && field.value !== "" && !field.dataset.drag) return;
-    field.value = String(Number(v.toPrecision(4)));
+    field.value = String(Number(v.toPrecision(3)));
   });
 }
 

@@ -52,15 +52,13 @@ class ConvStep(Lab):
         self.layers = convwork.conv_layers(model) if model is not None else {}
         if model is not None and not self.layers:
             raise ValueError("ConvStep: the model has no Conv2d with groups=1 and a square kernel of at most 5×5")
+        self.sources = _sources(self.layers, len(self.image))
         self.seen, self.output, self.mine, self.verdict = {}, np.zeros((0, 0)), None, ""
         super().__init__(seed=seed, predict=predict)
 
     def controls(self):
         """Play, Step, +10, Reset; kernel and its options; which layer's channel and filters; gradients; the window."""
-        first, names = self._first, tuple(self.layers)
-        bound = (Choice("layer", "Layer of the model", names[0], names),) if names else ()
-        if names or len(self.image) > 1:
-            bound += (Slider("channel", "Channel seen", 1, 1, max(2, self._channels), whole=True),)
+        first, sources = self._first, tuple(self.sources)
         return (
             Button("play", "Play", "Space"),
             Button("step", "Step", "N"),
@@ -69,7 +67,7 @@ class ConvStep(Lab):
             Choice("take", "Kernel", self._name_of(self._kernel), self._kernels()),
             Slider("size", "Kernel size", len(self._kernel), 1, 5, whole=True),
             *(Slider(name, name.capitalize(), first[name], r[0], r[-1], whole=True) for name, r in RANGES.items()),
-            *bound,
+            *((Choice("seen", "Kernel slides over", sources[0], sources),) if len(sources) > 1 else ()),
             Toggle("gradients", "Gradients of L = ½ Σ y²", False),
             Slider("t", "Window", 0, 0, max(1, self.output.size - 1), whole=True, group="time"),
             Grid("kernel", "Kernel", self._kernel),
@@ -101,9 +99,7 @@ class ConvStep(Lab):
 
     def _follow(self, changed):
         s = self._state
-        if self.layers:
-            s["channel"] = min(s["channel"], self.layers[s["layer"]].weight.shape[1])
-        if self.layers and changed & {"layer", "channel"}:
+        if self.layers and (changed & {"seen"} or not self.seen):
             self.seen = self._guarded(convwork.seen, self.model, self.image) or self.seen
             self._refresh_backdrop()
             changed = changed | ({"take"} if s["take"].startswith("filter") else set())
@@ -119,9 +115,10 @@ class ConvStep(Lab):
         if name in convwork.KERNELS:
             s["kernel"] = tuple(map(tuple, convwork.KERNELS[name]))
         elif self.layers:
-            layer, index = self.layers[s["layer"]], int(name.split()[1]) - 1
+            where, channel = self.source
+            layer, index = self.layers[where], int(name.split()[1]) - 1
             if index < len(layer.weight.data):
-                s["kernel"] = tuple(map(tuple, layer.weight.data[index, s["channel"] - 1].tolist()))
+                s["kernel"] = tuple(map(tuple, layer.weight.data[index, channel].tolist()))
                 s |= {key: int(np.max(getattr(layer, key))) for key in ("stride", "padding", "dilation")}
 
     def _kernels(self):
@@ -137,22 +134,21 @@ class ConvStep(Lab):
 
     def _filters(self):
         """The chosen layer's filters on the chosen channel, by name."""
-        if not self.layers or "layer" not in getattr(self, "_state", {}):
-            return {}
-        weight, c = self.layers[self._state["layer"]].weight.data, self._state["channel"] - 1
-        return {f"filter {i + 1}": w[c] for i, w in enumerate(weight)}
+        layer, channel = self.source
+        return {f"filter {i + 1}": w[channel] for i, w in enumerate(self.layers[layer].weight.data)} if layer else {}
 
     @property
-    def _channels(self):
-        """Most channels that a layer reads, or the image's."""
-        return max((layer.weight.shape[1] for layer in self.layers.values()), default=len(self.image))
+    def source(self) -> tuple[str | None, int]:
+        """The layer whose input the kernel slides over (None: the image itself), and which channel of it."""
+        return self.sources[getattr(self, "_state", {}).get("seen", next(iter(self.sources)))]
 
     @property
     def input(self) -> np.ndarray:
         """What the kernel slides over, (H, W): the image, or the chosen channel of what the chosen layer reads."""
-        if self.layers and self._state["layer"] in self.seen:
-            return self.seen[self._state["layer"]][0][self._state["channel"] - 1].astype(float)
-        return self.image[min(self._state.get("channel", 1), len(self.image)) - 1]
+        layer, channel = self.source
+        if layer in self.seen:
+            return self.seen[layer][0][channel].astype(float)
+        return self.image[min(channel, len(self.image) - 1)]
 
     @property
     def kernel(self) -> np.ndarray:
@@ -179,17 +175,16 @@ class ConvStep(Lab):
 
     def backdrop(self):
         """The chosen layer's filters and maps."""
-        name = self._state.get("layer")
+        name, channel = self.source
         if name not in self.seen:
             return {}
-        weight, maps = self.layers[name].weight.data, self.seen[name][1]
-        return {"filters": weight[:, self._state["channel"] - 1], "maps": maps}
+        return {"filters": self.layers[name].weight.data[:, channel], "maps": self.seen[name][1]}
 
     def facts(self):
         """Shapes, and how the learner's function does."""
         return {
             "status": f"{_by(self.input.shape)} → {_by(self.output.shape)}" if self.output.size else "does not fit",
-            "layer": self._state.get("layer", ""),
+            "layer": self.source[0] or "",
         }
 
     def summary(self):
@@ -214,8 +209,7 @@ class ConvStep(Lab):
 
     def static_run(self):
         """Show a window in the middle."""
-        rows, columns = self.output.shape
-        self._state["t"] = rows // 2 * columns + columns // 2
+        self._state["t"] = self.output.size // 2
 
     def draw(self, fig):
         """Draw input, kernel, output."""
@@ -251,6 +245,14 @@ def _image(image) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ValueError("ConvStep: image must be finite, got nan or infinity")
     return array
+
+
+def _sources(layers, channels) -> dict[str, tuple[str | None, int]]:
+    """What the kernel can slide over: a layer and a channel that it reads, or a channel of the image, by label."""
+    found = {f"input of {name}": (name, layer.weight.shape[1]) for name, layer in layers.items()}
+    found = found or {"image": (None, channels)}
+    each = [(label, name, c, n) for label, (name, n) in found.items() for c in range(n)]
+    return {label if n == 1 else f"{label}, channel {c + 1}": (name, c) for label, name, c, n in each}
 
 
 def _by(shape) -> str:

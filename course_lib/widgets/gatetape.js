@@ -67,12 +67,13 @@ function width(v, name) {
 }
 
 function drawReach(plot, v) {
-  const series = lines(v), floor = 1e-9, all = series.map(([name]) => Array.from(row(v, name), (x) => Math.max(x, floor))), [lo, hi] = extent(...all);
+  const series = lines(v), floor = 1e-9, all = series.map(([name]) => Array.from(row(v, name), (x) => (x < floor ? NaN : x))), [lo, hi] = extent(...all);
   const every = Math.max(1, Math.ceil(v.n / 10)), ticks = Array.from({ length: Math.ceil(v.n / every) }, (_, i) => i * every);
   plot.begin({ lo: -0.5, hi: v.n - 0.5, label: "character", ticks }, { lo: Math.max(floor, Math.min(lo, hi / 1e3)) / 2, hi: hi * 2, log: true });
+  const apart = Math.ceil((v.t + 1) / 16); // few markers: a drag redraws them all
   series.forEach(([, i], k) => {
     plot.line([...all[k].keys()], all[k], { series: i });
-    all[k].forEach((y, t) => plot.dot(t, y, i, 3));
+    all[k].forEach((y, t) => { if ((v.t - t) % apart === 0) plot.dot(t, y, i, 3); });
     plot.line([-0.5, v.n - 0.5], [0.01, 0.01].map((f) => f * top(all[k])), { series: i, dash: "1 4", width: 1 });
   });
   plot.vline(v.t, { color: "var(--ink)", dash: "", width: 1 });

@@ -113,13 +113,19 @@ def test_filters_and_maps_are_the_models():
     np.testing.assert_array_equal(lab.kernel, model[0].weight.data[2, 0].astype(float))
     assert (lab.state["padding"], lab.state["take"]) == (1, "filter 3")
     np.testing.assert_allclose(lab.output + model[0].bias.data[2], model[0](x).data[0, 2], atol=1e-6)
-    lab.set(layer="3", channel=2)
+    lab.set(seen="input of 3, channel 2")
     middle = model[2](model[1](model[0](x)))
     np.testing.assert_array_equal(lab.input, middle.data[0, 1])
     np.testing.assert_array_equal(lab.kernel, model[3].weight.data[2, 1])
     assert lab.state["stride"] == 2
     assert "forward" not in vars(model[0])
     assert model.training
+
+
+def test_the_channels_of_an_image_can_be_chosen():
+    lab = ConvStep(RNG.normal(size=(3, 6, 6))).set(seen="image, channel 3")
+    np.testing.assert_array_equal(lab.input, lab.image[2])
+    assert ConvStep().state.get("seen") is None
 
 
 def test_a_model_that_does_not_fit_the_image_still_shows_what_it_can():
