@@ -195,7 +195,7 @@ class GraphStepper(Lab):
         if t < n:
             words += f" Next: {self.asked(self.order[t])}."
         elif self.numeric:
-            words += f" Finite differences are at most {self.apart():.1g} away."
+            words += " Finite differences " + ("agree." if self.apart() < 1e-4 else f"are {self.apart():.1g} away.")
         return words
 
     def explain(self, index) -> str:
@@ -210,8 +210,9 @@ class GraphStepper(Lab):
         return f"{self.asked(index)} = {' + '.join(terms)} = {first(node.grad):.4g}"
 
     def apart(self) -> float:
-        """Return the largest distance between a leaf's gradient and its finite difference."""
-        return max(abs(first(n.grad) - self.numeric[n.name]) for n in self.nodes if n.name in self.numeric)
+        """Return the largest distance between a leaf's gradient and its finite difference, relative where above 1."""
+        pairs = [(first(n.grad), self.numeric[n.name]) for n in self.nodes if n.name in self.numeric]
+        return max((abs(a - b) / max(1.0, abs(a)) for a, b in pairs), default=0.0)
 
     def caption(self):
         """Name the picture."""
