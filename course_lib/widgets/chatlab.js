@@ -5,7 +5,7 @@ const [ID, TEXT, P, , ENTROPY, TOP, REST, BY, MS] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const ENDS = { stopped: "stopped", length: "cut at the greatest length", error: "ended by an error" };
 const MOST_BITS = 10, DWELL = 150, SENTENCE = /[.!?]["”’)]*(?=\s|$)|[。！？][”」]?|\n/g;
 const bits = (p) => (p > 0 ? Math.min(64, -Math.log2(p)) : 64);
-const percent = (p) => (p > 0 && p < 0.0005 ? "< 0.1 %" : `${(100 * p).toFixed(p && p < 0.0995 ? 1 : 0)} %`);
+const percent = (p) => (p > 0 && p < 0.0005 ? "<0.1 %" : `${(100 * p).toFixed(p && p < 0.0995 ? 1 : 0)} %`);
 const name = (token) => token[TOP].find((row) => row[0] === token[ID])[1];
 const plain = (label) => label.replaceAll("␣", " ").trim() || "space";
 const cell = (words = "", attrs = {}) => h("span", attrs, words);

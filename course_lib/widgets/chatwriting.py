@@ -116,6 +116,8 @@ class Writing:
     def _finished(self):
         with self._lock:
             self.talk.remember()
+            if self.chat.stop:  # a stop text has cut what the page already shows
+                self._tell_turn(self._turn)
             self.publish()
 
     def _failed(self, error):

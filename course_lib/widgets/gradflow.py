@@ -65,7 +65,7 @@ class GradFlow(Lab):
         super().__init__(seed=seed, predict=predict)
 
     def controls(self):
-        """Play, Step, +10, Go on from here, Reset; the network (unless it is bound), learning rate, time, layer."""
+        """Return buttons, what the network is made of (unless it is bound), learning rate, time, layer."""
         first, steps = self._first, len(self.records)
         build = (
             Slider("depth", "Layers", first["depth"], 2, 30, whole=True),

@@ -55,7 +55,7 @@ class TrainDeck(Lab):
         self.trainer, self.static_steps, self.max_steps = trainer, static_steps, max_steps
         self.runs = Runs(trainer)
         self._first_lr = trainer.optimizer.lr
-        self._names = tuple(name for name, _ in trainer.model.named_parameters())
+        self._names = tuple(name for name, p in trainer.model.named_parameters() if p.size)
         self._span = max(1.0, *(2 * float(np.abs(p.data).max(initial=0)) for p in trainer.model.parameters()))
         x, y = trainer.validation or (trainer.x, trainer.y)
         self._x, self._y = x[:watch], np.asarray(y[:watch])
