@@ -324,7 +324,7 @@ export function lab({ model, el }, make) {
   const parts = skeleton(link);
   const { root } = parts;
   ctx.root = root; ctx.body = parts.body; ctx.link = link;
-  ctx.send = (message) => link.send(message);
+  ctx.send = (message) => { root.dataset.fresh = "0"; link.send(message); };
   el.append(root);
 
   let queued = 0, rev = 0, alive = true, view = null, hidden = 0;

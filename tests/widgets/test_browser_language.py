@@ -121,8 +121,7 @@ def test_attnmap_links_heads_rows_and_tokens(open_lab):  # noqa: F811
         expected = lab.value(f"[float(heads.row()[{j} - 1]), float(heads.effect[{j} - 1])]")
         assert number(weight) == pytest.approx(expected[0], rel=0.06, abs=1e-3)
         assert number(effect) == pytest.approx(expected[1], rel=0.06, abs=1e-3)
-    box = area.bounding_box()
-    lab.page.mouse.move(box["x"] + 34 + 6, box["y"] + 12)
+    area.hover(position={"x": 34 + 6, "y": 12})
     lab.page.wait_for_function("document.querySelector('.lab').innerText.includes('looks at 1 <|start|>: 1')")
     lab.page.mouse.move(0, 0)
 
@@ -130,8 +129,8 @@ def test_attnmap_links_heads_rows_and_tokens(open_lab):  # noqa: F811
 def test_attnmap_says_that_the_model_cheats(open_lab):  # noqa: F811
     lab = open_lab("attnmap")
     lab.lab.get_by_role("checkbox", name="Causal mask").uncheck()
-    lab.settle()
-    assert lab.lab.get_by_text("Cheating: without the mask each token").first.is_visible()
+    warning = lab.lab.locator("p.lab-error[role=status]")
+    warning.wait_for(state="visible")
+    assert warning.inner_text().startswith("Cheating: without the mask each token sees those after it")
     lab.lab.get_by_role("checkbox", name="Causal mask").check()
-    lab.settle()
-    assert not lab.lab.locator("p.lab-error[role=status]").is_visible()
+    warning.wait_for(state="hidden")
