@@ -177,7 +177,7 @@ def _expanded(data):
 def moment(text: str, path: tuple) -> datetime:
     """A date (its last minute) or a date and time; without an offset it is this computer's local time."""
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(re.sub(r" +(?=[+-]|Z$)", "", text))  # the offset may stand apart
         if len(text.strip()) <= 10:
             found = found.replace(hour=23, minute=59)
         return found.astimezone() if found.tzinfo is None else found

@@ -124,7 +124,7 @@ def _part(released: Cell, came: Found | None, rebuilt: Rebuilt) -> Part:
         rebuilt.note(f"{what} was missing, restored")
         if released.item:
             rebuilt.missing.add(released.item)
-    elif not keep and not _same(came.source, released.source):
+    elif not keep and not released.free and not _same(came.source, released.source):
         rebuilt.note(f"the locked cell {released.id} was edited, restored")
     if keep and came.type != released.type:
         rebuilt.note(f"the cell of {released.item} had become a {came.type} cell, made {released.type} again")

@@ -83,6 +83,8 @@ def test_deadlines(read):
     with pytest.raises(Problem, match="chapters 3, 4 have different deadlines"):
         config.due((3, 4))
     assert read("deadline: 2026-12-04T23:59:00+08:00").due((1,)).utcoffset() == timedelta(hours=8)
+    assert read("deadline: 2026-12-04 23:59 -03:30").due((1,)).utcoffset() == -timedelta(hours=3.5)
+    assert read("deadline: 2026-12-04T23:59Z").due((1,)).utcoffset() == timedelta(0)
     assert read("deadline: 1999-01-01").due((1,)).year == 1999  # in the past: the command says so
     assert Config().due((3,)) is None
 
