@@ -33,8 +33,8 @@ def grading() -> dict:
         results = term.first.values()
     cpu = [result.cpu_seconds for result in results if result.items]
     return {"students": len(results), "items": len(term.room.release.items), "wall": term.spent[0],
-            "all": term.spent[1], "again": term.again[0], "cpu": median(cpu), "slowest": max(cpu), "memory": max(result.max_rss_mb for result in results),
-            "machine": machine()}  # fmt: skip
+            "all": term.spent[1], "again": term.again[0], "cpu": median(cpu), "slowest": max(cpu),
+            "memory": max(result.max_rss_mb for result in results), "machine": machine()}  # fmt: skip
 
 
 def machine() -> str:
