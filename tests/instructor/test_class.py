@@ -11,12 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from course_lib.cli import app
-from course_lib.instructor import sandbox
 from course_lib.instructor.files import Result
-from course_lib.instructor.limits import DEFAULT
-from course_lib.instructor.sandbox import NoSandbox
 
 from .classroom import Assignment, write
+from .made import need_sandbox
 
 pytestmark = pytest.mark.timeout(600)  # the first test waits for the whole class
 COURSE = """
@@ -80,10 +78,7 @@ class Term:
 
 @pytest.fixture(scope="module")
 def term(tmp_path_factory):
-    try:
-        sandbox.probe(DEFAULT)
-    except NoSandbox as reason:
-        pytest.skip(f"no sandbox can start here: {reason}")
+    need_sandbox()
     return Term(tmp_path_factory.mktemp("term"))
 
 
