@@ -59,8 +59,8 @@ def text(kept: dict) -> str:
     lines = ["| a class of 30, two submissions at a time | |", "|---|--:|",
              f"| grading, from a folder of files to marks | {one['wall']:.0f} s |",
              f"| the second run, which takes the marks for answers in words | {one['again']:.0f} s |",
-             f"| processor time of the first run, all processes, per submission | {each:.1f} s |",
-             f"| of it in the sandbox, the middle submission / the slowest | {inside} s |",
+             f"| processor time of the grader and the processes it waited for, per submission | {each:.1f} s |",
+             f"| processor time counted in the sandbox, the middle submission / the slowest | {inside} s |",
              f"| memory of a sandbox, the largest | {one['memory']:.0f} MB |", "",
              f"{one['students']} submissions of {one['items']} items in two notebooks; {one['machine']}. With a load "
              "above the number of cores the clock runs ahead of the processor.", ""]
