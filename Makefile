@@ -13,7 +13,7 @@ JOBS ?= 2
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit notebooks widgets sync check-sync bench verify docs lock environment clean
+.PHONY: help lab test lint unit notebooks widgets opened sync check-sync bench verify docs lock environment clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,15 +42,16 @@ $(VENV)/.test: tools/files-test.txt $(VENV)/.lab
 lab: $(VENV)/.lab  ## open JupyterLab on the chapters (LAB_ARGS="--no-browser --port 8899" is passed on)
 	@cd chapters && exec ../$(BIN)/jupyter-lab --notebook-dir . $(LAB_ARGS)
 
-test: lint unit check-sync notebooks widgets  ## everything below, in CI too
+test: lint unit check-sync notebooks widgets opened  ## everything below, in CI too
 	@echo "make test: all passed"
 
-lint: $(VENV)/.test  ## ruff, and the directions in which rooms may depend on each other
+lint: $(VENV)/.test  ## ruff, oxlint, and the directions in which rooms may depend on each other
 	@$(BIN)/ruff check .
+	@$(BIN)/oxlint --quiet course_lib tests/widgets/js
 	@out=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$out"; exit 1; }; echo "import-linter: $$(echo "$$out" | tail -n 1)"
 
 unit: $(VENV)/.test  ## unit, property, mutation and project tests
-	@$(THREADS) $(PYTEST) tests -m "not browser" -n $(JOBS) --dist worksteal $(ARGS)
+	@$(THREADS) $(PYTEST) tests -m "not browser and not chapters" -n $(JOBS) --dist worksteal $(ARGS)
 
 notebooks: $(VENV)/.test  ## run every chapter and compare each output with the stored one
 	@$(THREADS) $(PYTEST) -p tests.notebooks.plugin --nbval --nbval-current-env --nbval-cell-timeout 120 \
@@ -58,6 +59,9 @@ notebooks: $(VENV)/.test  ## run every chapter and compare each output with the 
 
 widgets: $(VENV)/.test  ## drive the widgets in JupyterLab with headless Chromium
 	@$(THREADS) $(PYTEST) tests -m browser -rs $(ARGS)
+
+opened: $(VENV)/.test  ## open every chapter in JupyterLab, run it, press its widgets
+	@$(THREADS) $(PYTEST) tests/widgets -m chapters -rs -n $(JOBS) --dist loadgroup $(ARGS)
 
 sync: $(VENV)/.test  ## derive the notebooks from the text, running those whose code changed (NAMES="04", ALL=1)
 	@$(THREADS) $(BIN)/python -m tools.sync $(if $(ALL),--all) $(NAMES)
@@ -69,10 +73,7 @@ verify: $(VENV)/.test  ## regenerate docs/VERIFICATION.md
 	@$(THREADS) $(BIN)/python -m course_lib.verify
 
 docs: $(VENV)/.test  ## regenerate docs/EXERCISES.md, CLAIMS.md, SYSTEMS.md, COURSE.md and DATA.md
-	@$(BIN)/python -m course_lib.checks docs/EXERCISES.md
-	@$(BIN)/python -m course_lib.claims
-	@$(BIN)/python -m course_lib.data
-	@$(BIN)/python -m tools.course
+	@$(THREADS) $(BIN)/python -m tools.pages
 
 bench: $(VENV)/.test  ## time the course's code beside its peers, write docs/BENCHMARKS.md
 	@$(THREADS) $(BIN)/python -m benchmarks

@@ -96,7 +96,8 @@ from course_lib.topics import cards
 
 card = cards.cards()
 for id in ("lstm", "lenet5", "alexnet", "transformer", "gpt1", "bert-base", "gpt2-xl", "gpt3", "chatglm-6b"):
-    print(f"{card[id].date}  {card[id].name:18} {card[id].input:10} {card[id].citation['authors'].split(',')[0]} and others")
+    print(f"{card[id].date}  {card[id].name:18} {card[id].input:10} "
+          f"{card[id].citation['authors'].split(',')[0]} and others")
 compare("1-p2", sum(card[id].date > card["gpt3"].date for id in ("chatglm-6b", "bert-base", "gpt2-xl")))
 claims.show("S1-1.1-gpt3-date", "S1-1.1-order", "S1-1.1-origin-1990s")
 
@@ -184,8 +185,8 @@ def draw(fig):
     ax.set(yscale="log", xlabel="year", ylabel="parameters", ylim=(2e4, 4e12), xlim=(1994, 2026))
     ax.legend(loc="lower right")
 
-plot(draw, "Parameters against year, from LeNet-5 in 1998 with sixty thousand to GPT-3 in 2020 with 175 billion and a "
-     "sparse model with 600; later models are often smaller again.")
+plot(draw, "Parameters against year, from LeNet-5 in 1998 with sixty thousand to GPT-3 in 2020 with 175 "
+           "billion and a sparse model with 600; later models are often smaller again.")
 
 # %%
 claims.show("S2-1-param-range", "S3-1-trillions", "S1-1.1-gpt3-size", "S4-1.4-acronyms")
@@ -205,7 +206,8 @@ for id in ("bert-large", "t5-11b", "gpt3", "chinchilla", "palm", "smollm2-135m")
     n, tokens = card[id].parameters, card[id].tokens
     print(f"{card[id].name:14}{n:12.2g}{tokens:10.2g}{tokens / n:13,.1f}{cost.train_flops(n, tokens):13.2g}"
           f"{cost.training_bytes(n, 2) / 1e9:14,.0f} GB")
-print(f"About best for a given budget: {cost.compute_optimal_tokens(1):.0f} tokens for each parameter (Hoffmann et al., 2022)")
+print(f"About best for a given budget: {cost.compute_optimal_tokens(1):.0f} tokens for each parameter "
+      "(Hoffmann et al., 2022)")
 claims.show("S4-1.4-large-model", "S2-1-data-intensive")
 
 # %% [markdown]
@@ -262,10 +264,11 @@ def draw(fig):
     for row, (low, high) in enumerate(spread.values()):
         ax.barh(row, high - low, left=low, height=0.5)
     ax.axvline(price(), color="0.3", ls=":")
-    ax.set(yticks=range(len(spread)), yticklabels=list(spread), xlabel="million dollars for the arithmetic of one run")
+    ax.set(yticks=range(len(spread)), yticklabels=list(spread),
+           xlabel="million dollars for the arithmetic of one run")
 
-plot(draw, "One bar for each assumption, from its low to its high cost; a dotted line marks the base case. The number of "
-     "tokens moves the cost most.", height=2.4)
+plot(draw, "One bar for each assumption, from its low to its high cost; a dotted line marks the base case. "
+           "The number of tokens moves the cost most.", height=2.4)
 
 # %% [markdown]
 # **What holds.** On the hardware of its time GPT-3 cost millions. On newer hardware the most hopeful assumptions come down to half
@@ -287,7 +290,8 @@ check("1.3", train_hours)
 
 # %%
 gpt3 = card["gpt3"].published
-bills = {"GPT-3 from nothing": flops, "7 billion open weights, fine-tuned on 10 million tokens": cost.train_flops(7e9, 10e6),
+bills = {"GPT-3 from nothing": flops,
+         "7 billion open weights, fine-tuned on 10 million tokens": cost.train_flops(7e9, 10e6),
          "one answer of 500 tokens by GPT-3": cost.inference_flops(gpt3, 500),
          "a 64-64-10 digits network, ten epochs": cost.train_flops(4810, 14370)}
 for name, operations in bills.items():
@@ -313,7 +317,8 @@ for id in ("gpt2-small", "gpt2-xl", "chatglm-6b", "gpt3"):
     row = [2 * n, cost.training_bytes(n, 2, "sgd"), cost.training_bytes(n, 2), cache]
     print(f"{card[id].name:12}" + "".join(f"{b / 1e9:{w},.1f} GB" for b, w in zip(row, (15, 12, 13, 18), strict=True)))
 need = cost.training_bytes(card["gpt3"].parameters, 2)
-print(f"GPT-3: memory to train with Adam {need / 1e12:.1f} TB, at least {np.ceil(need / cost.A100.memory):.0f} A100s of 80 GB; "
+print(f"GPT-3: memory to train with Adam {need / 1e12:.1f} TB, at least "
+      f"{np.ceil(need / cost.A100.memory):.0f} A100s of 80 GB; "
       "activations come on top")
 
 # %% [markdown]
@@ -338,10 +343,12 @@ check("1.4", training_bytes)
 rented = 2.0  # dollars for a million tokens: an assumption, like the others here
 for busy in (0.02, 0.10, 0.40):
     usd = cost.usd_per_million_tokens(7e9, cost.H100, busy)
-    print(f"own 7-billion model, H100 at {busy:.0%} of its peak, idle hours counted: {usd:.2f} dollars per million tokens")
+    print(f"own 7-billion model, H100 at {busy:.0%} of its peak, idle hours counted: {usd:.2f} dollars per "
+          "million tokens")
 for tokens in (500, 1500, 6000):
     left = cost.margin_per_request(price=0.01, tokens=tokens, usd_per_million=rented, other=0.002)
-    print(f"an answer sold for 1 cent, {tokens:5,} tokens by the API, 0.2 cents of other costs: {100 * left:+.1f} cents left")
+    print(f"an answer sold for 1 cent, {tokens:5,} tokens by the API, 0.2 cents of other costs: "
+          f"{100 * left:+.1f} cents left")
 
 # %% [markdown]
 # Longer answers turn a gain into a loss. And hardware that waits costs as much as hardware that works. **Your turn,
@@ -500,7 +507,8 @@ models = {hidden: [trained(hidden, seed) for seed in range(3)] for hidden in siz
 n = np.array([sum(p.size for p in models[hidden][0].parameters()) for hidden in sizes])
 table = np.array([[held_out(model) for model in models[hidden]] for hidden in sizes])  # (sizes, seeds)
 for hidden, count, row in zip(sizes, n, table, strict=True):
-    print(f"{hidden:3} hidden units, {count:5,} parameters: loss {row.mean():.2f}, seeds from {row.min():.2f} to {row.max():.2f}")
+    print(f"{hidden:3} hidden units, {count:5,} parameters: loss {row.mean():.2f}, seeds from "
+          f"{row.min():.2f} to {row.max():.2f}")
 
 # %% [markdown]
 # **Your turn, exercise 1.7** (10 minutes, ●●○): fit the straight line. Then see both forecasts.
@@ -520,7 +528,8 @@ draws = scaling.bootstrap_power_law(n, table, sixth, 200, np.random.default_rng(
 low, high = np.percentile(draws, [2.5, 97.5])
 truth, straight = float(np.mean(found)), float(scaling.power_law(sixth, *line))
 bent = float(scaling.power_law(sixth, *curve))
-print(f"forecast for {sixth:,} parameters: straight line {straight:.2f}; with a floor {bent:.2f}, 95 % interval {low:.2f} to {high:.2f}")
+print(f"forecast for {sixth:,} parameters: straight line {straight:.2f}; with a floor {bent:.2f}, 95 % "
+      f"interval {low:.2f} to {high:.2f}")
 print(f"the sixth model: {truth:.2f}, seeds from {min(found):.2f} to {max(found):.2f}")
 near = abs(straight - truth) < 0.03
 compare("1-p5", "about right" if near else "too low (too good)" if straight < truth else "too high (too bad)")
@@ -539,8 +548,8 @@ def draw(fig):
     ax.set_yticks([], minor=True)
     ax.legend(fontsize=8)
 
-plot(draw, "Held-out loss against parameters for six sizes. The losses fall ever more slowly; the straight line, fitted "
-     "to five sizes, passes below the sixth, the curve with a floor through it.")
+plot(draw, "Held-out loss against parameters for six sizes. The losses fall ever more slowly; the straight "
+           "line, fitted to five sizes, passes below the sixth, the curve with a floor through it.")
 
 # %% [markdown]
 # **What holds.** Larger models are better here, and each doubling brings less. The straight line promises too much. The
@@ -582,7 +591,8 @@ compare("1-p6", round(accuracy(moved), 2))
 hit = (reader(Tensor(data.x_test)).data.argmax(1) == data.y_test)
 draw_again = np.random.default_rng(0).integers(0, len(hit), (1000, len(hit)))
 print(f"held out, 95 % bootstrap interval {np.percentile(hit[draw_again].mean(1), [2.5, 97.5]).round(2)}")
-print(f"every pixel changed by 0.2: at random {accuracy(noise):.2f}, along the gradient's sign {accuracy(chosen):.2f}")
+print(f"every pixel changed by 0.2: at random {accuracy(noise):.2f}, along the gradient's sign "
+      f"{accuracy(chosen):.2f}")
 
 # %%
 def draw(fig):
@@ -594,8 +604,8 @@ def draw(fig):
         ax.imshow(x[row].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
         ax.set(title=f"{name}\nread as {said}", xticks=[], yticks=[])
 
-plot(draw, "One digit four times: as it is, moved by one pixel, with random changes and with chosen changes of the same "
-     "size; above each what the network reads.", height=2.2)
+plot(draw, "One digit four times: as it is, moved by one pixel, with random changes and with chosen "
+           "changes of the same size; above each what the network reads.", height=2.2)
 
 # %%
 claims.show("S0-1-generalisation", "S0-1-security-privacy", "S4-1.4-ai-nlp-cv")

@@ -37,7 +37,7 @@ from course_lib.preflight import preflight
 from course_lib.topics import gan, live_graph, transfer
 from course_lib.topics import tiny_transformer as tiny
 from course_lib.training import Trainer, fit
-from course_lib.widgets import GradFlow, TrainDeck, plot
+from course_lib.widgets import ConvStep, GateTape, TrainDeck, plot
 
 preflight(2)
 
@@ -170,8 +170,12 @@ def convolutional(rng):
 runs = [train(convolutional, seed) for seed in range(3)]
 models["CNN"] = [classes(run.model) for run in runs]
 print(f"parameters: {sum(p.size for p in runs[0].model.parameters()):,}")
+ConvStep(data.x_test[4], model=runs[0].model, predict=True)
 
 # %% [markdown]
+# The widget slides a kernel over a test image; below it stand the filters that the CNN has just learned, and the maps they
+# make. Press one of them to take it as the kernel; then try stride 2, and hover over either side.
+#
 # **Predict.** A convolution does the same everywhere. Move every test image by one pixel: how accurate is the CNN then?
 
 # %%
@@ -254,11 +258,12 @@ claims.show("S4-2.1-rnn")
 
 # %% [markdown]
 # **What holds.** It reads eight rows and still knows the first at the end. Over fifty steps a plain RNN does not: its
-# gradient shrinks or grows like $w^{50}$. `GradFlow` shows the gradients in the LSTM that you have just trained, on its own data.
+# gradient shrinks or grows like $w^{50}$. `GateTape` shows it: an LSTM and an RNN of the same size, both trained to guess
+# the next letter, read a text. Hold every forget gate at 1, then at 0, and see how far back the gradient of a guess reaches;
+# then compare with what the learned gates do.
 
 # %%
-reader = readers[0].model
-GradFlow(reader, (data.x_train[:128], data.y_train[:128]))
+GateTape(predict=True)
 
 # %% [markdown]
 # ## 5. Attention: looking everywhere at once
@@ -692,7 +697,7 @@ claims.show("S1-2.5-success-factors", "S2-2.4-advantages", "S2-2.3-research", "S
 # - A balanced game says nothing about quality: count modes, measure spreads, look for copies.
 # - Pre-training helped with hidden pixels and hurt with other digits. Compare with scratch.
 #
-# **For later** (spaced review, from chapter 1 and this one): 1. What does a parameter count leave out that decides whether
+# **For later** (spaced review, from chapter 1): 1. What does a parameter count leave out that decides whether
 # a model fits your machine? 2. Compute scales with parameters and tokens: which constant joins them? 3. Why is a printed
 # accuracy without a baseline no result? 4. What does one more seed tell you that a longer run does not? 5. Which of two
 # figures in two languages do you trust, before you have counted?

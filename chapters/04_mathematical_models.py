@@ -33,7 +33,7 @@ import numpy as np
 from course_lib import claims
 from course_lib.checks import check, compare, hint, predict, progress, restore, reveal, use_mine
 from course_lib.preflight import preflight
-from course_lib.widgets import GradFlow, OptiRace, TrainDeck, plot
+from course_lib.widgets import ActLab, GradFlow, GraphStepper, LossLab, OptiRace, TrainDeck, plot
 
 preflight(4)
 
@@ -79,23 +79,15 @@ compare("4-p1", "exactly what one layer can")
 #
 # **The document says**: relu has "fewer parameters" (S4-4.2-relu-properties), and tanh has an "identity mapping"
 # property (S4-4.2-tanh-identity). **Predict** before you look: how many parameters does relu have, and where is tanh
-# the identity?
+# the identity? Below lies, under tanh and its slope, what really arrives at the units of a network that looks at digits.
+# Drag z; make the weights larger; choose sigmoid, then relu, and watch both percentages.
 
 # %%
-def draw(fig):
-    upper, lower = fig.subplots(2, 1, sharex=True)
-    for f in (activations.relu, activations.sigmoid, activations.tanh, activations.gelu):
-        z = Tensor(np.linspace(-4, 4, 401), requires_grad=True)
-        y = f(z)
-        y.sum().backward()  # the tape computes the derivative at every point
-        upper.plot(z.data, y.data, label=f.__name__)
-        lower.plot(z.data, z.grad)
-    upper.set(ylabel="f(z)", ylim=(-1.2, 2.2))
-    upper.legend(ncols=4)
-    lower.set(ylabel="f′(z)", xlabel="pre-activation z")
+from course_lib.data import digits
 
-plot(draw, "Above: relu, sigmoid, tanh and gelu from -4 to 4. Below: their derivatives. The "
-     "sigmoid's peaks at a quarter; sigmoid and tanh are flat at the ends.", height=4.4)
+rng = np.random.default_rng(0)
+tanh_net = nn.Sequential(nn.Linear(64, 64, rng=rng), nn.Tanh(), nn.Linear(64, 64, rng=rng), nn.Tanh())
+ActLab(tanh_net, digits().x_train[:256], scale=5.0, predict=True)
 
 # %%
 z = np.array([0.1, 0.5, 1.0, 2.0])
@@ -108,7 +100,8 @@ claims.show("S4-4.2-tanh-identity", "S4-4.2-relu-properties")
 
 # %% [markdown]
 # **What holds.** Where a derivative is near zero the unit is *saturated* (饱和): hardly any gradient passes, and ten
-# sigmoids in a row let almost none through. relu lets all of it through for $z>0$ and nothing for $z<0$. tanh is close to
+# sigmoids in a row let almost none through, since the largest slope of one is a quarter. relu lets all of it through
+# for $z>0$ and nothing for $z<0$. tanh is close to
 # the identity only near 0. And a formula can be right and still overflow.
 #
 # **Your turn, exercise 4.1** (10 minutes, ●●○). Write the sigmoid so that no intermediate value overflows, for any
@@ -175,24 +168,22 @@ compare("4-p2", "1")
 claims.show("S4-4.1-cross-entropy", "S4-4.2-ce-small-error", "S1-4.2-half-sse")
 
 # %%
-def draw(fig):
-    left, right = fig.subplots(1, 2)
-    q = np.linspace(0.01, 0.99, 99)
-    left.plot(q, [as_printed.cross_entropy_mean(np.full(4, c), y) for c in q], label="as printed (S4)")
-    left.plot(q, [losses.binary_cross_entropy(np.full(4, c), y) for c in q], label="right")
-    left.set(xlabel="prediction for all four samples", ylabel="mean loss (nats)")
-    left.legend()
-    right.plot(q, -np.log(q), label="cross-entropy")
-    right.plot(q, (1 - q) ** 2, label="squared error")
-    right.set(xlabel="probability given to the true class", ylabel="loss of one sample")
-    right.legend()
+two = digits().y_train < 2  # zeros and ones; x is the ink in the two middle columns, y says whether it is a one
+ink = digits().x_train[two].reshape(-1, 8, 8)[:24, :, 3:5].mean((1, 2))
 
-plot(draw, "Left: the printed loss falls towards prediction 1, the right one is lowest at one half. Right: "
-     "cross-entropy falls as the true class gets more probable, near 0 far more steeply than squared error.")
+
+def printed(z, y):
+    """S4's formula for one sample, with the prediction σ(z)."""
+    return -y * np.log(activations.sigmoid(z))
+
+
+LossLab((ink - ink.mean()) / ink.std(), digits().y_train[two][:24], own=printed, predict=True)
 
 # %% [markdown]
 # **What holds.** A good prediction has a small loss, so S4's sentence is the wrong way round. S4's formula drops every
-# sample with label 0, so it is best to say yes to everything. The right form for two classes keeps both terms,
+# sample with label 0, so it is best to say yes to everything: choose the loss `printed` above and step; its landscape
+# falls for ever towards large b. Choose cross-entropy: there is a lowest point. Lift one data point with MSE, then with
+# MAE, and compare how far the valley moves. The right form for two classes keeps both terms,
 # $-y\log\hat y-(1-y)\log(1-\hat y)$; for more classes the inner sum runs over classes and the mean over samples.
 #
 # **Your turn, exercise 4.3** (15 minutes, ●●●). Cross-entropy straight from logits. Taking `log(softmax(...))`
@@ -213,7 +204,8 @@ check("4.3", cross_entropy)
 # gradients. Changing the weights is the optimizer's work: S3's Chinese text mixes the two, its English text does not.
 #
 # **The document says** (S3-4.1-delta): $\delta=\frac{\partial L}{\partial z}\cdot\sigma'(z)$ with $z$ the input of the
-# activation. Take one sigmoid unit with $z=0.5$, target 1 and loss $\frac12(a-1)^2$, and move $z$ a little.
+# activation. Take one sigmoid unit with $z=wx+b=0.5$, target 1 and loss $\frac12(a-1)^2$, and move $z$ a little. Then go
+# back through its graph with the arrow keys. Type each gradient before you uncover it; a wrong guess does no harm.
 
 # %%
 from course_lib.autograd import tensor
@@ -227,10 +219,13 @@ print(f"moving z:          {(nudged[0] - nudged[1]) / (2 * h):.6f}")
 print(f"tape:              {z.grad:.6f}")
 print(f"dL/da times σ′(z): {(s - 1) * s * (1 - s):.6f}")
 print(f"as printed:        {as_printed.delta(z.grad, 0.5, lambda t: s * (1 - s)):.6f}")
+GraphStepper(lambda w, x, b: 0.5 * ((w * x + b).sigmoid() - 1) ** 2, {"w": 1.0, "x": 0.3, "b": 0.2}, predict=True)
 
 # %% [markdown]
 # **What holds.** $\partial L/\partial z$ already contains $\sigma'(z)$. The printed formula multiplies by it a second
-# time. What is meant is $\delta=\frac{\partial L}{\partial a}\odot\sigma'(z)$, where ⊙ multiplies element by element.
+# time. What is meant is $\delta=\frac{\partial L}{\partial a}\odot\sigma'(z)$, where ⊙ multiplies element by element. Each
+# gradient in the graph is the one after it times a local derivative. Where a value is used twice, the two products are
+# added: try `GraphStepper(lambda a=3.0: a * a)`.
 #
 # **Your turn, exercise 4.4** (8 minutes, ●●○).
 

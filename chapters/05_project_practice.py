@@ -34,7 +34,7 @@ from course_lib import claims, recurrent
 from course_lib.chatbot import Sampling, corpus, generate, load_chat
 from course_lib.checks import check, compare, predict, progress, use_mine
 from course_lib.preflight import preflight
-from course_lib.widgets import plot
+from course_lib.widgets import AttnMap, SampleLab, TokenLab, plot
 
 torch.set_num_threads(1)
 RERUN = False  # True trains what is otherwise read from course_lib/chatbot/results: some 20 minutes on one core
@@ -116,8 +116,9 @@ def draw(fig):
     ax.set(xlabel="steps of padding", ylabel="distance of the two final states")
     ax.legend()
 
-plot(draw, "Distance between the final LSTM states of two questions on a logarithmic axis. With padding behind it falls "
-     "steadily, by about two powers of ten every five steps; with padding in front or a mask it stays where it was.")
+plot(draw, "Distance between the final LSTM states of two questions on a logarithmic axis. With padding "
+           "behind it falls steadily, by about two powers of ten every five steps; with padding in front "
+           "or a mask it stays where it was.")
 
 # %% [markdown]
 # **What holds.** Each padded step multiplies what is left of the question by the forget gate. After 97 of them nothing
@@ -198,8 +199,8 @@ def draw(fig):
         ax.set(xlabel={"perplexity": "perplexity (lower is better)", "chrf": "chrF (higher is better)"}[key])
     left.set_yticks(range(len(names)), names)
 
-plot(draw, "Bars for six variants, with a mark for each seed. Perplexity: larger vectors and all four together are far "
-     "below the others. chrF: the same two are highest.", height=3.2)
+plot(draw, "Bars for six variants, with a mark for each seed. Perplexity: larger vectors and all four "
+           "together are far below the others. chrF: the same two are highest.", height=3.2)
 
 # %%
 for name, runs in found.items():
@@ -273,14 +274,19 @@ check("5.3", attention_weights)
 # The course's model is a *decoder-only transformer* (仅解码器的变换器): no LSTM, attention alone, all layers in one file
 # (`course_lib/chatbot/transformer.py`). It has rotary positions, RMSNorm, SwiGLU, and fewer heads of keys than of
 # queries; it was trained from scratch on this course's bilingual dialogue.
+#
+# Each of its 4 × 4 heads shares out attention by itself. A weight says where a head looks, not what that is worth. Beside
+# it stands a test: hide one token from all heads; how much does $\log p$ of the next token change? **Try** *ia*, the end
+# of the name: this head hardly looks at it, and yet it matters. Then take the causal mask off.
 
 # %%
 chat = load_chat("course", max_new_tokens=48)
 config = chat.model.config
-print(f"{config.n_layer} layers, {config.d_model} wide, {config.n_head} heads of queries on {config.n_kv_head} of keys, "
-      f"{config.vocab_size} tokens, {config.block_size} at a time")
+print(f"{config.n_layer} layers, {config.d_model} wide, {config.n_head} heads of queries on "
+      f"{config.n_kv_head} of keys, {config.vocab_size} tokens, {config.block_size} at a time")
 for prompt in corpus.FIXED_PROMPTS:
     print(f"{prompt} -> {chat.answers([prompt])[0]}")
+AttnMap(chat, "Hello! My name is Maria.", layer=3, head=2, predict=True)
 
 # %% [markdown]
 # ### Tokens
@@ -298,9 +304,14 @@ for text in (*corpus.FIXED_PROMPTS, "🙂 naïve Ωμέγα"):
     pieces = [tokenizer.vocab[i].decode("utf-8", "replace") for i in ids]
     print(f"{len(text.encode()):3} bytes, {len(ids):2} tokens, back again: {tokenizer.decode(ids) == text}  {pieces}")
 compare("5-p4", len(tokenizer.encode(corpus.FIXED_PROMPTS[1])))
+TokenLab(tokenizer, "The cat sat on the mat. 你好，今天天气怎么样？🙂", predict=True)
 
 # %% [markdown]
-# **Your turn, exercise 5.5** (10 minutes, ●○○): one merge.
+# **Try** a smaller vocabulary: which language loses more? Then let the merges be learned from the text itself, switch
+# *Guess each merge* on, and be the algorithm.
+#
+# **Your turn, exercise 5.5** (10 minutes, ●○○): one merge. When it passes, `TokenLab(tokenizer, merge=bpe_merge)` makes
+# every merge with your function.
 
 # %% tags=["exercise"]
 def bpe_merge(ids, pair, new):
@@ -364,10 +375,12 @@ for name, options in kinds.items():
     print(f"{name:25} {len(set(replies)):2} different, for instance: {replies[1][:70]!r}")
     if name == "temperature 1":
         compare("5-p5", len(set(replies)))
+SampleLab(chat, "Tell me a joke.", predict=True)
 
 # %% [markdown]
 # **What holds.** S0 expects diversity from more data (S0-5.5-more-data). The model is the same in all four rows: variety
-# is decided when words are drawn. At temperature 2 it is bought with nonsense.
+# is decided when words are drawn. At temperature 2 it is bought with nonsense. Now be the sampler: **try** temperature 0,
+# then 3, with and without top-p; draw a thousand times; click a token to take it, and see where the model goes from there.
 #
 # **Your turn, exercise 5.6** (12 minutes, ●●○). `use_mine("top-p", top_p)` puts it into the chat.
 
@@ -396,7 +409,8 @@ if RERUN:
 table = json.loads(capitals.RESULTS.read_text("utf-8"))["smollm2"]
 for row in table["rows"]:
     marks = ["right" if row[key] else "wrong" for key in ("en_right", "zh_right")]
-    print(f"{row['country']:19}{marks[0]:6} {' '.join(row['en'].split())[:46]:47}中文 {marks[1]:6}{''.join(row['zh'].split())[:9]}")
+    print(f"{row['country']:19}{marks[0]:6} {' '.join(row['en'].split())[:46]:47}中文 "
+          f"{marks[1]:6}{''.join(row['zh'].split())[:9]}")
 print(f"Capitals: SmolLM2 is right on {table['en_right']} of 12 in English, {table['zh_right']} of 12 in Chinese")
 
 # %% [markdown]
@@ -423,7 +437,8 @@ print(f"{len(passages)} passages; {len(asked)} held-out questions, such as {aske
 for name, (answer, exact) in systems.items():
     s = qa.score(answer, asked, exact)
     print(f"QA, {name}: {s['known_right']} of {s['known']} right, abstains on {s['abstained']} of {s['unknown']} unknown")
-for question in ("What is the capital of Greece?", "What is the capital of France?", "Which city is the capital of Australia?"):
+for question in ("What is the capital of Greece?", "What is the capital of France?",
+                 "Which city is the capital of Australia?"):
     print(question, "->", lookup.answer(question) or "I do not know.")
 
 # %%
@@ -436,8 +451,8 @@ def draw(fig):
     ax.axvline(lookup.threshold, ls="--", color="0.4")
     ax.set(xlabel="cosine with the nearest passage", yticks=[0, 1], yticklabels=["not in the corpus", "in the corpus"])
 
-plot(draw, "Cosine of each held-out question with its nearest passage. Most questions in the corpus lie right of the dashed "
-     "threshold, most others left of it; a few of each stand on the wrong side.", height=2.6)
+plot(draw, "Cosine of each held-out question with its nearest passage. Most questions in the corpus lie "
+           "right of the dashed threshold, most others left of it; a few of each stand on the wrong side.", height=2.6)
 
 # %% [markdown]
 # **What holds**, with an honest failure. France is missing from the corpus, and the look-up says so. But it answers that Australia's capital is Vienna, because "Austria" is
@@ -520,8 +535,9 @@ def draw(fig):
     ax.set_yticks(range(len(names)), names)
     ax.set(xlabel="macro-F1 on held-out sentences", xlim=(0, 1))
 
-plot(draw, "Macro-F1 of eight classifiers, marks for three seeds and a grey interval for the first. Naive Bayes is highest, the "
-     "small BERT from scratch just below; the LSTM padded as printed is no better than always naming one topic.")
+plot(draw, "Macro-F1 of eight classifiers, marks for three seeds and a grey interval for the first. Naive "
+           "Bayes is highest, the small BERT from scratch just below; the LSTM padded as printed is no "
+           "better than always naming one topic.")
 
 # %% [markdown]
 # **What holds.** On some thousand short sentences counting characters wins, and the interval of the BERT from scratch
@@ -554,8 +570,13 @@ claims.show("S4-5.2-scaling-bug", "S4-5.2-x-val-undefined", "S3-5.4-output-095",
 # %% [markdown]
 # ## 9. Talk to it
 #
-# Your functions go into the library if they pass their check; otherwise its own stay. Then the chat runs on them.
-# `chat.stream(text)` yields the reply piece by piece, `chat.history` keeps what was said, `chat.reset()` forgets it.
+# Your functions go into the library if they pass their check; otherwise its own stay. Then the chat runs on them: it
+# reads your message with your attention and draws with your top-p. `chat.stream(text)` yields the reply piece by piece,
+# `chat.history` keeps what was said, `chat.reset()` forgets it.
+#
+# `ChatLab` is the same chat, token by token. The tint says how much a token surprised the model. Point at one: what else
+# was likely, where did the model look, what would hiding an earlier token have done? **Try**: ask something, then click
+# another token for its first word; or be the sampler yourself and make it say something untrue.
 
 # %%
 use_mine("attention", attention_weights)
@@ -564,14 +585,16 @@ chat = load_chat("course", max_new_tokens=48, sampling=Sampling(temperature=0.7,
 for text in ("Hello! My name is Maria.", "What is my name?", "你好！", "法国的首都是哪里？", "What is 3 plus 4?"):
     print("you:", text)
     print("bot:", "".join(chat.stream(text)))
-
-# %%
 chat.reset()
 print("history gone:", chat.reply("What is my name?"))
 weather = load_chat("course", max_new_tokens=48).answers(["How is the weather today?"])[0]
 print("Weather, from a model without a window:", weather)
-text = "Tell me a joke."  # your turn: write what you like, in English or Chinese
-print("bot:", chat.reply(text))
+
+# %%
+from course_lib.widgets import ChatLab
+
+chat.reset()
+ChatLab(chat, predict=True)
 
 # %% [markdown]
 # How good is it? Held-out exchanges, with the commonest reply and a look-up of the nearest remark as baselines. An

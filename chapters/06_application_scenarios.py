@@ -97,11 +97,11 @@ plot(draw, "Left: accuracy is 1 at low coverage and falls to 0.4 when everything
 # (朴素贝叶斯) does that from word counts.
 
 # %%
-from course_lib.topics.diagnosis import bootstrap
+from course_lib.metrics import bootstrap_interval
 
 best = min(grid, key=lambda t: faq.cost_per_query(score[half], right[half], t, **price))
 judged = score[~half], right[~half]
-low, high = bootstrap(lambda s, r: faq.cost_per_query(s, r, best, **price), *judged, n=400)
+low, high = bootstrap_interval(lambda s, r: faq.cost_per_query(s, r, best, **price), *judged, n=400)
 costs = [faq.cost_per_query(*judged, t, **price) for t in (best, 0, 1.01)]
 print(f"FAQ cost per query: {costs[0]:.2f} at threshold {best:.2f} (95 % interval {low:.2f} to "
       f"{high:.2f}), bot alone {costs[1]:.2f}, people alone {costs[2]:.2f}")
@@ -495,7 +495,7 @@ for r in runs:
     small = r.x_test[:, 0] < np.median(r.x_test[:, 0])  # column 0 is the mean radius
     for name, part in (("small", small), ("large", ~small)):
         by_size[name] += (r.p_test >= 0.5)[part & (r.y_test == 1)].tolist()
-intervals = {name: bootstrap(np.mean, hits) for name, hits in by_size.items()}
+intervals = {name: bootstrap_interval(np.mean, hits) for name, hits in by_size.items()}
 print("Diagnosis by size, sensitivity: " + ", ".join(
     f"{name} tumours {np.mean(hits):.2f} (95 % interval {intervals[name][0]:.2f} to {intervals[name][1]:.2f})"
     for name, hits in by_size.items()))
@@ -679,7 +679,7 @@ for who, (accuracy, kappa) in tutor.mark_answers().items():
 from course_lib.topics import forecast
 
 predict("6-p5", "Shares for which the regression beats the last price (0 to 5)", answer=None)
-shares = forecast.compare(forecast.stock_prices(), window=100)
+shares = forecast.compare(forecast.closing_prices(), window=100)
 for name, row in shares.items():
     extra, low, high = row["excess"]
     print(f"Market, {name}: error of the regression against that of the last price {extra:+.1f} % "

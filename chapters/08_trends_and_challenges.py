@@ -39,7 +39,7 @@ from course_lib.data.tables import BREAST_CANCER, TITANIC, breast_cancer, titani
 from course_lib.preflight import preflight
 from course_lib.topics import explain
 from course_lib.training import Trainer
-from course_lib.widgets import TrainDeck, plot
+from course_lib.widgets import CompressDial, TrainDeck, plot
 
 for source in (DIGITS, BREAST_CANCER, TITANIC):
     print(f"{source.name}: {source.origin}. {source.licence}.")
@@ -54,7 +54,8 @@ preflight(8)
 
 # %%
 data = digits()
-print(f"digits: baseline, always the commonest: accuracy {(data.y_test == np.bincount(data.y_train).argmax()).mean():.2f}")
+print("digits: baseline, always the commonest: accuracy "
+      f"{(data.y_test == np.bincount(data.y_train).argmax()).mean():.2f}")
 
 def network(seed, hidden=64, classes=10):
     rng = np.random.default_rng(seed)
@@ -91,17 +92,21 @@ predict("8-p1", "Parameters and bytes after quantising the weights to 8 bits",
 curves = {"fewer bits": [], "pruned": [], "lower rank": []}  # (bytes, accuracy)
 for bits in (8, 4, 3, 2):
     stored = [compression.quantize_state(s, bits) for s in states]
-    curves["fewer bits"].append((compression.stored_bytes(stored[0]), scored(map(compression.dequantize_state, stored))))
-    print(f"Compression: {bits} bits: {curves['fewer bits'][-1][0]:6,} bytes, accuracy {curves['fewer bits'][-1][1]:.2f}")
+    found = scored(map(compression.dequantize_state, stored))
+    curves["fewer bits"].append((compression.stored_bytes(stored[0]), found))
+    print(f"Compression: {bits} bits: {curves['fewer bits'][-1][0]:6,} bytes, accuracy "
+          f"{curves['fewer bits'][-1][1]:.2f}")
 restored = compression.dequantize_state(compression.quantize_state(states[0]))
-print("Compression: parameters before", sum(w.size for w in states[0].values()), "and after", sum(w.size for w in restored.values()))
+counts = [sum(w.size for w in state.values()) for state in (states[0], restored)]
+print(f"Compression: parameters before {counts[0]} and after {counts[1]}")
 compare("8-p1", "bytes fall, parameters stay")
 
 # %%
 for share in (0.5, 0.7, 0.8, 0.9, 0.95):
     pruned = [compression.apply_masks(s, compression.magnitude_masks(s, share)) for s in states]
     curves["pruned"].append((compression.stored_bytes(compression.sparse_state(pruned[0])), scored(pruned)))
-    print(f"Compression: {share:.0%} pruned: {curves['pruned'][-1][0]:6,} bytes, accuracy {curves['pruned'][-1][1]:.2f}")
+    print(f"Compression: {share:.0%} pruned: {curves['pruned'][-1][0]:6,} bytes, accuracy "
+          f"{curves['pruned'][-1][1]:.2f}")
 for rank in (32, 16, 8, 4, 2, 1):
     small = [nn.Sequential(compression.low_rank(net[0], rank), *net[1:]) for net in nets]
     found = compression.stored_bytes(small[0].state_dict()), float(np.mean([accuracy(net) for net in small]))
@@ -124,7 +129,8 @@ for seed in range(5):
     students["distilled"].append(accuracy(train(network(seed, 8), data.x_train, every, seed=seed, loss=distil)))
 student_bytes = compression.stored_bytes(network(0, 8).state_dict())
 for name, found in students.items():
-    print(f"Compression: student of 8 units, {name}: {student_bytes:,} bytes, accuracy {np.mean(found):.2f} ± {np.std(found):.2f}")
+    print(f"Compression: student of 8 units, {name}: {student_bytes:,} bytes, accuracy {np.mean(found):.2f} "
+          f"± {np.std(found):.2f}")
 claims.show("S0-8.1-compression-trend")
 
 # %%
@@ -138,8 +144,8 @@ def draw(fig):
     ax.set(xlabel="bytes on disk", ylabel="test accuracy", xscale="log", ylim=(0, 1))
     ax.legend()
 
-plot(draw, "Test accuracy against bytes on disk. Fewer bits keep the accuracy down to about a fifth of the bytes; each "
-     "curve falls steeply once it is pushed too far.")
+plot(draw, "Test accuracy against bytes on disk. Fewer bits keep the accuracy down to about a fifth of the "
+           "bytes; each curve falls steeply once it is pushed too far.")
 
 # %% [markdown]
 # **What holds.** Quantisation leaves every parameter in place and shortens each. Half of the weights can go, but a
@@ -148,24 +154,23 @@ plot(draw, "Test accuracy against bytes on disk. Fewer bits keep the accuracy do
 # Below 8 bits our format packs two weights into a byte, so 3 and 2 bits save nothing more. And the distilled student is
 # *worse* than the plain one: on digits this easy the labels already say nearly all, and the teacher's doubts add little.
 #
-# After hard pruning, training can go on with the surviving weights (`KeepPruned` holds the zeros). The deck below is at
-# that point: 90 % are gone. Press play and watch the accuracy come back; then try a larger learning rate.
+# After hard pruning, training can go on with the surviving weights (`KeepPruned` holds the zeros). The next cell does so once
+# with 90 % gone. Then turn the dials yourself, on the first of the three networks: bits and zeros for each layer, as they are
+# or fine-tuned. Try to beat the front.
 #
-# **Your turn, exercise 8.1** (10 minutes, ●●○), below the deck: which weights stay. **Exercise 8.2** (10 minutes, ●●○): eight bits
+# **Your turn, exercise 8.1** (10 minutes, ●●○), below the dials: which weights stay. **Exercise 8.2** (10 minutes, ●●○): eight bits
 # and back.
 
 # %%
 wounded = network(0)
 masks = compression.magnitude_masks(states[0], 0.9)
 wounded.load_state_dict(compression.apply_masks(states[0], masks))
-healing = Trainer(wounded, optim.Adam(wounded.parameters(), lr=3e-3), losses.cross_entropy, (data.x_train, data.y_train),
-                  validation=(data.x_test, data.y_test), callbacks=[compression.KeepPruned(masks)])
 before = accuracy(wounded)
 healed = network(0)
 healed.load_state_dict(wounded.state_dict())
 train(healed, data.x_train, data.y_train, 5, callbacks=[compression.KeepPruned(masks)])
 print(f"90 % pruned: accuracy {before:.1f}; after five more epochs {accuracy(healed):.2f}")
-TrainDeck(healing, predict=True)
+CompressDial(nets[0], data, predict=True)
 
 # %% tags=["exercise"]
 def magnitude_mask(w, amount):
@@ -221,7 +226,7 @@ shots = {k: {"frozen encoder": [], "raw pixels": [], "fine-tuned": [], "from scr
 for k, row in shots.items():
     for seed in range(5):
         i = few_shot.draw_shots(new_y, k, np.random.default_rng(seed))
-        frozen = lambda a, e=encoders[seed][:2]: explain.logits_of(e, a)  # noqa: E731
+        frozen = lambda a, e=encoders[seed][:2]: explain.logits_of(e, a)
         row["frozen encoder"].append((nearest_class(frozen, i) == test_y).mean())
         row["raw pixels"].append((nearest_class(lambda a: a, i) == test_y).mean())
         row["fine-tuned"].append(trained_on(i, seed, encoders[seed]))
@@ -246,8 +251,9 @@ def draw(fig):
     ax.set(xlabel="labels for each class", ylabel="test accuracy", xticks=list(shots), ylim=(0, 1))
     ax.legend(ncols=2)
 
-plot(draw, "Accuracy on the digits 5 to 9 with 1, 2, 5 and 10 labels for each class, bars of one standard deviation over "
-     "five seeds. Prototypes on the frozen encoder stay lowest; raw pixels and training from scratch are well above.")
+plot(draw, "Accuracy on the digits 5 to 9 with 1, 2, 5 and 10 labels for each class, bars of one standard "
+           "deviation over five seeds. Prototypes on the frozen encoder stay lowest; raw pixels and "
+           "training from scratch are well above.")
 
 # %% [markdown]
 # **What holds**, and the honest failure of this chapter: the pre-trained encoder *hurts*. It learned what separates 0 from
@@ -273,8 +279,8 @@ for pair in combinations(range(10), 2):
     strokes = zero_shot.predict_attributes(weights, data.x_test[unseen])
     guess = np.array(pair)[few_shot.nearest(strokes, zero_shot.SEGMENTS[list(pair)])]
     pairs.append((guess == data.y_test[unseen]).mean())
-print(f"Zero-shot: two digits never seen, told apart by their strokes: mean of {len(pairs)} pairs {np.mean(pairs):.2f}, "
-      f"chance 0.50, below chance {np.mean(np.array(pairs) < 0.5):.0%} of the pairs")
+print(f"Zero-shot: two digits never seen, told apart by their strokes: mean of {len(pairs)} pairs "
+      f"{np.mean(pairs):.2f}, chance 0.50, below chance {np.mean(np.array(pairs) < 0.5):.0%} of the pairs")
 claims.show("S0-8.1-zero-shot")
 
 # %% [markdown]
@@ -298,7 +304,8 @@ for seed in range(5):
         model.load_state_dict(start)
         train(model, data.x_train[i], data.y_train[i], 30, batch=16)
         kept[name].append(accuracy(model, data.x_test[test_old], data.y_test[test_old]))
-print("Forgetting: accuracy on the old digits", ", ".join(f"{k} {np.mean(v):.2f} ± {np.std(v):.2f}" for k, v in kept.items()))
+print("Forgetting: accuracy on the old digits",
+      ", ".join(f"{k} {np.mean(v):.2f} ± {np.std(v):.2f}" for k, v in kept.items()))
 claims.show("S2-8.1-meta-transfer")
 
 # %% [markdown]
@@ -329,8 +336,8 @@ check("8.3", classify)
 # %%
 net, image = nets[0], data.x_test[:1]
 label = int(explain.logits_of(net, image).argmax())
-gradient = lambda x: explain.input_gradient(net, x, np.full(len(x), label))  # noqa: E731
-logit = lambda x: explain.logits_of(net, x.reshape(len(x), 64))[:, label]  # noqa: E731
+gradient = lambda x: explain.input_gradient(net, x, np.full(len(x), label))
+logit = lambda x: explain.logits_of(net, x.reshape(len(x), 64))[:, label]
 maps = {"image": image, "gradient": np.abs(gradient(image)),
         "integrated": explain.integrated_gradients(gradient, image, 0.0, 100),
         "occlusion": explain.occlusion(logit, image.reshape(8, 8), 2)}
@@ -350,7 +357,8 @@ def agreement(a, b):  # mean rank correlation of two maps of the same image
     return float(np.mean([np.corrcoef(p, q)[0, 1] for p, q in zip(*ranks, strict=True)]))
 
 plain, masked = agreement(*both), agreement(both[0] * many, both[1] * many)
-print(f"Explanations: rank correlation with a random network's map: gradient {round(plain, 1) + 0.0}, gradient × image {masked:.1f}")
+print(f"Explanations: rank correlation with a random network's map: gradient {round(plain, 1) + 0.0}, "
+      f"gradient × image {masked:.1f}")
 compare("8-p4", "gradient × image")
 claims.show("S0-8.2-explainability")
 
@@ -362,8 +370,10 @@ def draw(fig):
         ax.set_title(name, fontsize=8)
         ax.set_axis_off()
 
-plot(draw, f"A test image of the digit {label} and five maps: gradient, integrated gradients, occlusion, and for a random network the "
-     "gradient and gradient times image. The last one looks like the digit although that network has learned nothing.",
+plot(draw, f"A test image of the digit {label} and five maps: gradient, integrated gradients, occlusion, "
+           "and for a random network the gradient and gradient times image. The last one looks like the "
+           "digit although that network has "
+     "learned nothing.",
      height=1.7)
 
 # %% [markdown]
@@ -387,11 +397,11 @@ few = [kinds.index(f"mean {c}") for c in ("texture", "area", "smoothness")]
 for columns in (list(range(30)), few):
     part = x[:, columns]
     model = train(nn.Linear(len(columns), 2, rng=np.random.default_rng(0)), part[fit], y[fit], 30)
-    score = lambda a, b, m=model: accuracy(m, a, b)  # noqa: E731
+    score = lambda a, b, m=model: accuracy(m, a, b)
     fall = explain.permutation_importance(score, part[held], y[held], np.random.default_rng(0), repeats=20)
     top = fall.mean(1).argmax()
-    print(f"Explainability: {len(columns)} columns, accuracy {accuracy(model, part[held], y[held]):.2f}; shuffling the most "
-          f"important one, {kinds[columns[top]]}, costs {fall[top].mean():.2f} ± {fall[top].std():.2f}")
+    print(f"Explainability: {len(columns)} columns, accuracy {accuracy(model, part[held], y[held]):.2f}; shuffling "
+          f"the most important one, {kinds[columns[top]]}, costs {fall[top].mean():.2f} ± {fall[top].std():.2f}")
 
 # %% tags=["exercise"]
 def integrated_gradients(w, b, x, baseline, steps):
@@ -422,8 +432,8 @@ for seed in range(5):
     for name, t in (("before", 1), ("after", T)):
         pooled[name].append(softmax(unseen / t))
         sure[name].append(expected_calibration_error(pooled[name][-1], data.y_train[600:]))
-print(f"Calibration: ECE {np.mean(sure['before']):.3f} before and {np.mean(sure['after']):.3f} after temperature scaling, "
-      f"five seeds, lower in {sum(np.array(sure['after']) < sure['before'])} of them")
+print(f"Calibration: ECE {np.mean(sure['before']):.3f} before and {np.mean(sure['after']):.3f} after "
+      f"temperature scaling, five seeds, lower in {sum(np.array(sure['after']) < sure['before'])} of them")
 claims.show("S2-8.1-explainability")
 
 # %%
@@ -436,8 +446,8 @@ def draw(fig):
     ax.set(xlabel="confidence", ylabel="share that was right", xlim=(0, 1), ylim=(0, 1))
     ax.legend()
 
-plot(draw, "Reliability over five seeds: share of right answers against confidence, before and after temperature scaling, with "
-     "the diagonal of a perfect match.")
+plot(draw, "Reliability over five seeds: share of right answers against confidence, before and after "
+           "temperature scaling, with the diagonal of a perfect match.")
 
 # %% tags=["exercise"]
 def best_temperature(logits, y, grid):
@@ -458,7 +468,8 @@ check("8.5", best_temperature)
 
 # %%
 predict("8-p5", "A calibrated score, one threshold, different base rates: the false positive rates are",
-        ["equal", "higher in the group with the lower base rate", "higher in the group with the higher base rate"], answer=None)
+        ["equal", "higher in the group with the lower base rate", "higher in the group with the higher base rate"],
+        answer=None)
 
 # %%
 from course_lib.topics import fairness
@@ -491,7 +502,8 @@ fit, held = order[:800], order[800:]
 model = train(nn.Linear(6, 2, rng=np.random.default_rng(0)), x[fit], lived[fit], 30, lr=1e-2)
 chance = softmax(explain.logits_of(model, x))[:, 1]
 cuts = fairness.equal_opportunity_thresholds(chance[fit], lived[fit], sex[fit], tpr=0.7)
-decisions = {"one threshold": chance > 0.5, "a threshold each": chance >= np.where(sex == "male", cuts["male"], cuts["female"])}
+decisions = {"one threshold": chance > 0.5,
+             "a threshold each": chance >= np.where(sex == "male", cuts["male"], cuts["female"])}
 
 # %%
 print(f"baseline, nobody survives: accuracy {1 - lived[held].mean():.2f}")
@@ -500,7 +512,8 @@ for name, chosen in decisions.items():
     draws = [rng.choice(held, len(held)) for _ in range(200)]  # bootstrap
     gaps = [fairness.equalized_odds_gap(chosen[i].astype(int), lived[i], sex[i]) for i in draws]
     right = (chosen[held] == lived[held]).mean()
-    print(f"Fairness: Titanic, {name}: gap in equalised odds {np.mean(gaps):.2f} ± {np.std(gaps):.2f}, accuracy {right:.2f}")
+    print(f"Fairness: Titanic, {name}: gap in equalised odds {np.mean(gaps):.2f} ± {np.std(gaps):.2f}, "
+          f"accuracy {right:.2f}")
 claims.show("S3-8.2-fairness")
 
 # %% [markdown]
@@ -532,7 +545,8 @@ from course_lib.topics import attacks, canary, federated, privacy
 values, rng = np.random.default_rng(1).random(1000), np.random.default_rng(0)
 for epsilon in (0.1, 1, 10):
     error = np.mean([abs(privacy.laplace_mean(values, epsilon, rng) - values.mean()) for _ in range(3000)])
-    print(f"Privacy: Laplace mean of 1,000 values, ε = {epsilon}: mean error {error:.1e}, 1/(nε) = {1 / 1000 / epsilon:.1e}")
+    print(f"Privacy: Laplace mean of 1,000 values, ε = {epsilon}: mean error {error:.1e}, 1/(nε) = "
+          f"{1 / 1000 / epsilon:.1e}")
 
 # %% [markdown]
 # Training can be protected as well. DP-SGD (Abadi et al., 2016) shortens each sample's gradient to length $C$ at most, adds
@@ -542,11 +556,12 @@ for epsilon in (0.1, 1, 10):
 # **Your turn, exercise 8.7** (12 minutes, ●●●), below the figure: the clipping, without the noise.
 
 # %%
-bias = lambda a: np.column_stack([a, np.ones(len(a))]).astype(float)  # noqa: E731
+bias = lambda a: np.column_stack([a, np.ones(len(a))]).astype(float)
 trade = {}
 for noise in (0, 0.7, 1, 2, 4, 8):
     spent = privacy.spent_epsilon(noise, 0.05, 200, 1e-4) if noise else np.inf
-    runs = [privacy.dp_sgd(bias(data.x_train), data.y_train, 10, np.random.default_rng(s), noise=noise, steps=200, lr=2.0)
+    runs = [privacy.dp_sgd(bias(data.x_train), data.y_train, 10, np.random.default_rng(s), noise=noise, steps=200,
+                           lr=2.0)
             for s in range(3)]
     right = [((bias(data.x_test) @ w.T).argmax(1) == data.y_test).mean() for w in runs]
     trade[noise] = spent, np.mean(right)
@@ -557,11 +572,12 @@ def draw(fig):
     ax = fig.subplots()
     ax.plot(*zip(*[v for k, v in trade.items() if k], strict=True), marker="o", label="DP-SGD")
     ax.axhline(trade[0][1], color="0.5", ls=":", label="clipped, no noise (ε = ∞)")
-    ax.set(xlabel="privacy budget ε at δ = 10⁻⁴ (smaller protects more)", ylabel="test accuracy", xscale="log", ylim=(0, 1))
+    ax.set(xlabel="privacy budget ε at δ = 10⁻⁴ (smaller protects more)", ylabel="test accuracy", xscale="log",
+           ylim=(0, 1))
     ax.legend()
 
-plot(draw, "Test accuracy of private training against the privacy budget: above 0.9 for a budget of a few units, falling quickly "
-     "below one.")
+plot(draw, "Test accuracy of private training against the privacy budget: above 0.9 for a budget of a few "
+           "units, falling quickly below one.")
 
 # %% tags=["exercise"]
 def clipped_mean(grads, bound):
@@ -628,8 +644,9 @@ def draw(fig):
         ax.set_title(name, fontsize=8)
         ax.set_axis_off()
 
-plot(draw, "A test digit, the same digit rebuilt exactly from its gradient, a blurred mixture from the gradient of a batch of "
-     "eight, and the digit with each pixel moved by 0.1 and 0.2 to fool the network.", height=1.8)
+plot(draw, "A test digit, the same digit rebuilt exactly from its gradient, a blurred mixture from the "
+           "gradient of a batch of eight, and the digit with each pixel moved by 0.1 and 0.2 to fool the network.",
+     height=1.8)
 
 # %% [markdown]
 # ### Models that tell
@@ -647,7 +664,8 @@ for times in (0, 1, 2, 8):
     for seed in range(2):
         model = canary.train_on(canary.insert(prose, "4071", times, np.random.default_rng(seed)), 5, seed)
         bits.append(privacy.exposure(canary.secret_losses(model), 4071))
-    print(f"Privacy: canary inserted {times} times: exposure {np.mean(bits):.0f} bits (from {min(bits):.0f} to {max(bits):.0f})")
+    print(f"Privacy: canary inserted {times} times: exposure {np.mean(bits):.0f} bits (from {min(bits):.0f} "
+          f"to {max(bits):.0f})")
 claims.show("S3-8.2-security-privacy", "S4-8.2-privacy")
 
 # %% [markdown]
@@ -687,8 +705,8 @@ def draw(fig):
                    color="k" if walls[cell] or value > -2 else "w")
     right.set_axis_off()
 
-plot(draw, "Left: return of each of 200 episodes for five seeds, from below -70 up to about -6 within 30 episodes. Right: the "
-     "grid with the value of each cell, -6 at the start in the upper left corner, 0 at the goal in the lower right one.")
+plot(draw, "Left: return of each of 200 episodes for five seeds, from below -70 up to about -6 within 30 "
+           "episodes. Right: the grid with each cell's value, -6 at the start, upper left, 0 at the goal, lower right.")
 
 # %% [markdown]
 # **What holds.** The reward is enough to find the best path, but somebody had to write it, and 16 cells took more than a thousand steps.

@@ -57,12 +57,14 @@ preflight(9)
 from course_lib.topics.cards import cards
 
 named = ("t5-small", "bert-base", "gpt1", "bert-large", "gpt2-xl", "t5-11b", "gpt3")
-predict("9-p1", "Of these seven, how many lie in both ranges: " + ", ".join(cards()[id].name for id in named), answer=None)
+shown = ", ".join(cards()[id].name for id in named)
+predict("9-p1", f"Of these seven, how many lie in both ranges: {shown}", answer=None)
 
 # %%
 size = {cards()[id].name: cards()[id].parameters / 1e9 for id in named}
 for name, billions in size.items():
-    print(f"{name:11} {billions:7.2f} billion   Chinese: {1 <= billions < 1000!s:5}   English: {0.1 <= billions < 10!s:5}")
+    print(f"{name:11} {billions:7.2f} billion   Chinese: {1 <= billions < 1000!s:5}   English: "
+          f"{0.1 <= billions < 10!s:5}")
 compare("9-p1", sum(1 <= billions < 10 for billions in size.values()))
 
 # %%
@@ -74,8 +76,9 @@ def draw(fig):
     ax.set(xlabel="parameters, billions", xscale="log", xlim=(0.03, 2000))
     ax.legend(loc="lower right")
 
-plot(draw, "Parameters of seven models on a logarithmic axis, from 0.06 billion (T5-small) to 175 billion (GPT-3). The shaded "
-     "Chinese range starts at 1 billion, the English one at 0.1 and ends at 10; each leaves several models out.")
+plot(draw, "Parameters of seven models on a logarithmic axis, from 0.06 billion (T5-small) to 175 billion "
+           "(GPT-3). The shaded Chinese range starts at 1 billion, the English one at 0.1 and ends at 10; "
+           "each leaves several models out.")
 
 # %% [markdown]
 # **What holds.** "Large" is no number on which all agree. Say what you count: parameters, tokens read, operations, memory. And a size does
@@ -131,7 +134,8 @@ gpt3, reached = cards()["gpt3"], 28e12  # operations a second that a V100 reache
 dollars = cost.train_cost(gpt3.published, gpt3.tokens, cost.V100, reached / cost.V100.peak)
 print(f"{cost.train_flops(gpt3.published, gpt3.tokens):.3g} operations, {dollars / 1e6:.1f} million dollars")
 for gpu, used in ((cost.A100, 0.4), (cost.H100, 0.4)):
-    print(f"the same run on {gpu.name}: {cost.train_cost(gpt3.published, gpt3.tokens, gpu, used) / 1e6:.1f} million (assumed rent)")
+    print(f"the same run on {gpu.name}: {cost.train_cost(gpt3.published, gpt3.tokens, gpu, used) / 1e6:.1f} "
+          "million (assumed rent)")
 compare("9-p2", round(dollars / 1e6, 1))
 
 # %% [markdown]
@@ -172,7 +176,8 @@ for seed in range(3):
     flat, metered = pricing.margins(requests, each, fee=2 * each * np.median(requests), price=2 * each)
     top = np.sort(requests)[-1000:].sum() / requests.sum()
     print(f"a tenth of the users sends {top:.0%}; a user leaves, per month: "
-          f"subscription {flat.mean():+.2f} dollars ({np.mean(flat > 0):.0%} of the users leave a gain), metered {metered.mean():+.2f}")
+          f"subscription {flat.mean():+.2f} dollars ({np.mean(flat > 0):.0%} of the users leave a gain), "
+          f"metered {metered.mean():+.2f}")
 claims.show("S1-9.3-funding", "S1-9.5-revenue")
 
 # %% [markdown]
@@ -194,16 +199,19 @@ check("9.1", prompt_cost)
 # service; or diagnosis and decisions; or real time. Lists. One cell for three of them, each beside its baseline; chapter 6 has the rest.
 
 # %%
+from course_lib.metrics import wilson_interval
+
 pairs, found = faq.knowledge(), []
 index = faq.TfIdf([p.prompt for p in pairs], faq.trigrams)
 for seed in range(3):
     asked = [faq.typed(p.prompt, np.random.default_rng([seed, i])) for i, p in enumerate(pairs)]
     found.append(np.mean(faq.retrieve(index, index([p.prompt for p in pairs]), asked)[0] == np.arange(len(pairs))))
-print(f"customer service: {len(pairs)} questions typed in a hurry, answer found {np.mean(found):.2f} ± {np.std(found):.2f}, "
-      f"chance {1 / len(pairs):.3f}")
+print(f"customer service: {len(pairs)} questions typed in a hurry, answer found {np.mean(found):.2f} ± "
+      f"{np.std(found):.2f}, chance {1 / len(pairs):.3f}")
 seen = few_shot.nearest(data.x_test, few_shot.prototypes(data.x_train, data.y_train)) == data.y_test
-low, high = judging.wilson_interval(int(seen.sum()), len(seen))
-print(f"images: class means read {seen.mean():.2f} of the digits (95 % interval {low:.2f} to {high:.2f}), chance 0.10")
+low, high = wilson_interval(int(seen.sum()), len(seen))
+print(f"images: class means read {seen.mean():.2f} of the digits (95 % interval {low:.2f} to {high:.2f}), "
+      "chance 0.10")
 
 # %% [markdown]
 # Customer service turns out to be language processing, not a field beside it. The interval is Wilson's: with $\hat p$ the share of right
@@ -269,7 +277,8 @@ texts, numbers, names = faq.topics_of(60)
 topic = np.array(names)[numbers]
 parts = dict(zip(("train", "valid", "test"), stratified_split(numbers, (0.6, 0.2, 0.2), seed=0), strict=True))
 items = {part: ([texts[i] for i in rows], topic[rows]) for part, rows in parts.items()}
-models = [prompt.train_model(prompt.lines_of(*items["train"], np.random.default_rng(seed)), seed=seed) for seed in range(3)]
+models = [prompt.train_model(prompt.lines_of(*items["train"], np.random.default_rng(seed)), seed=seed)
+          for seed in range(3)]
 hashes = [prompt.weights_hash(model) for model in models]
 majority = judging.majority_accuracy(items["train"][1], items["valid"][1])
 print(f"{len(texts)} texts on {', '.join(names)}; {len(items['valid'][0])} for validation, baseline {majority:.2f}")
@@ -283,11 +292,12 @@ templates = {"bare": "{text}", "reversed": "topic : {text}", "polite": "please n
              "about": "{text} : this is about", "topic": "{text} : topic",
              "polite topic": "please classify this for me : {text} : topic",
              "one shot": "where is the statue of liberty ? : topic trivia {text} : topic"}
-predict("9-p3", "An example in front of the question: compared with 'topic' alone, accuracy", ["rises", "stays within 0.05", "falls"],
-        answer=None)
+predict("9-p3", "An example in front of the question: compared with 'topic' alone, accuracy",
+        ["rises", "stays within 0.05", "falls"], answer=None)
 
 # %%
-score = {name: [prompt.hits(model, template, *items["valid"]).mean() for model in models] for name, template in templates.items()}
+score = {name: [prompt.hits(model, template, *items["valid"]).mean() for model in models]
+         for name, template in templates.items()}
 among = {name: [prompt.hits(model, template, *items["valid"], names).mean() for model in models]
          for name, template in templates.items()}
 for name in templates:
@@ -300,22 +310,25 @@ compare("9-p3", "rises" if change > 0.05 else "falls" if change < -0.05 else "st
 def draw(fig):
     ax = fig.subplots()
     y = np.arange(len(templates))
-    ax.barh(y - 0.2, [np.mean(v) for v in score.values()], 0.4, xerr=[np.std(v) for v in score.values()], label="any word")
-    ax.barh(y + 0.2, [np.mean(v) for v in among.values()], 0.4, label="best of the topics", hatch="//", edgecolor="white")
+    ax.barh(y - 0.2, [np.mean(v) for v in score.values()], 0.4, label="any word",
+            xerr=[np.std(v) for v in score.values()])
+    ax.barh(y + 0.2, [np.mean(v) for v in among.values()], 0.4, label="best of the topics", hatch="//",
+            edgecolor="white")
     ax.axvline(majority, color="0.3", ls=":", label="commonest topic")
     ax.set(yticks=y, yticklabels=list(templates), xlabel="accuracy on validation texts", xlim=(0, 1))
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
-plot(draw, "Validation accuracy of seven templates. Judged on any word, only templates that end as the training text did reach 0.5 to "
-     "0.7, the others are near 0. Judged among the topics alone, all but the one with an example come to between 0.5 and 0.75.")
+plot(draw, "Validation accuracy of seven templates. Judged on any word, only templates that end as the "
+           "training text did reach 0.5 to 0.7, the others are near 0. Judged among the topics alone, all "
+           "but the one with an example come to between 0.5 and 0.75.")
 
 # %%
 best = max(score, key=lambda name: np.mean(score[name]))
 right = np.concatenate([prompt.hits(model, templates[best], *items["test"]) for model in models[:1]])
-low, high = judging.wilson_interval(int(right.sum()), len(right))
+low, high = wilson_interval(int(right.sum()), len(right))
 base = judging.majority_accuracy(items["train"][1], items["test"][1])
-print(f"Prompt on test, once: template '{best}', accuracy {right.mean():.2f} (95 % interval {low:.2f} to {high:.2f}), "
-      f"commonest topic {base:.2f}")
+print(f"Prompt on test, once: template '{best}', accuracy {right.mean():.2f} (95 % interval {low:.2f} to "
+      f"{high:.2f}), commonest topic {base:.2f}")
 same = [prompt.weights_hash(model) for model in models] == hashes
 print(f"Prompt: SHA-256 of all weights the same before and after: {same}")
 claims.show("S0-9.5-prompt-engineering")
@@ -369,8 +382,8 @@ for seed in range(5):
     for found, fold in ((flattered, rng.permutation(600) < 300), (clean, np.tile(rng.permutation(300) < 150, 2))):
         guess = labels[fold][few_shot.nearest(copies[~fold], copies[fold])]
         found.append((guess == labels[~fold]).mean())
-print(f"labels without meaning: copies on both sides {np.mean(flattered):.2f} ± {np.std(flattered):.2f}, kept together "
-      f"{np.mean(clean):.2f} ± {np.std(clean):.2f}")
+print(f"labels without meaning: copies on both sides {np.mean(flattered):.2f} ± {np.std(flattered):.2f}, "
+      f"kept together {np.mean(clean):.2f} ± {np.std(clean):.2f}")
 
 # %% [markdown]
 # **Your turn, exercise 9.6** (8 minutes, ●●○): count the samples that have a relative in another fold.
@@ -407,8 +420,8 @@ def draw(fig):
     ax.set(xlabel="accuracy of the best of 200 coin-tossers", ylabel="repetitions")
     ax.legend(loc="upper left")
 
-plot(draw, "Two histograms of 200 repetitions. On the rows by which it was chosen the best coin-tosser scores around 0.7, on fresh rows "
-     "around 0.5; the two hardly overlap.")
+plot(draw, "Two histograms of 200 repetitions. On the rows by which it was chosen the best coin-tosser "
+           "scores around 0.7, on fresh rows around 0.5; the two hardly overlap.")
 
 # %% [markdown]
 # **What holds.** Nothing was learned, and 0.7 was reported. Whatever is chosen by a set of rows cannot be judged by them: choose on
@@ -437,7 +450,8 @@ claims.show("S2-9.2-advantages")
 from course_lib.topics import doctor
 
 print(doctor.check_python(found="3.9.1"))
-print(*doctor.check_packages({"numpy": ">=2.4", "anywidget": ">=0.11"}, found={"numpy": "1.26.4", "anywidget": "0.11.0"}), sep="\n")
+print(*doctor.check_packages({"numpy": ">=2.4", "anywidget": ">=0.11"},
+                              found={"numpy": "1.26.4", "anywidget": "0.11.0"}), sep="\n")
 claims.show("S4-9-q4-env")
 
 # %% [markdown]
@@ -491,7 +505,8 @@ claims.show("S0-9.6-security")
 # %%
 layers = [(48, 192, 5), *[(192, 192, 3)] * 11, (192, 1, 1)]  # maps in, maps out, side of the kernel
 weights = sum(n_in * n_out * side**2 for n_in, n_out, side in layers)
-print(f"AlphaGo's policy network: {weights:,} weights; BERT-base has {cards()['bert-base'].parameters / weights:.0f} times as many")
+print(f"AlphaGo's policy network: {weights:,} weights; BERT-base has "
+      f"{cards()['bert-base'].parameters / weights:.0f} times as many")
 for id in ("bert-base", "roberta-large", "t5-11b"):
     card = cards()[id]
     print(f"{card.name}: a model, {card.date}, by {card.citation['authors']}")

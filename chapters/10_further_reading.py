@@ -35,7 +35,7 @@ import numpy as np
 from course_lib import claims
 from course_lib.checks import check, compare, hint, predict, progress, restore, reveal
 from course_lib.preflight import preflight
-from course_lib.widgets import plot
+from course_lib.widgets import AttnMap, plot
 
 preflight(10)
 
@@ -71,20 +71,23 @@ closest = min((0.13, 0.5, 0.9, 1.0), key=lambda share: abs(share - scores["LSTM"
 compare("10-p1", {0.13: "about 0.13", 0.5: "about 0.5", 0.9: "about 0.9", 1.0: "1.0"}[closest])
 
 # %%
-model, score = copying.train("attention", 8, seed=0, steps=200)
-weights = model.weights()  # (8, 8): output position, input position
-
 def draw(fig):
-    left, right = fig.subplots(1, 2)
+    ax = fig.subplots()
     for (name, found), style in zip(scores.items(), ("o-", "s--"), strict=True):
-        left.plot(lengths, found.mean(1), style, label=name)
-    left.axhline(1 / 8, ls=":", color="black", label="guessing")
-    left.set(xlabel="symbols to copy", ylabel="share copied right", ylim=(0, 1.05))
-    left.legend()
-    right.imshow(weights, cmap="Blues", vmin=0, vmax=1)
-    right.set(xlabel="input position", ylabel="output position", title="attention weights")
-plot(draw, "Left: attention copies everything at 4, 8 and 16 symbols; the LSTM falls towards guessing. "
-     "Right: the attention weights after training form a diagonal.", height=2.8)
+        ax.plot(lengths, found.mean(1), style, label=name)
+    ax.axhline(1 / 8, ls=":", color="black", label="guessing")
+    ax.set(xlabel="symbols to copy", ylabel="share copied right", ylim=(0, 1.05))
+    ax.legend()
+plot(draw, "Attention copies everything at 4, 8 and 16 symbols; the LSTM falls towards guessing.", height=2.8)
+
+# %% [markdown]
+# Look inside a trained one. Row $t$ of its weights belongs to output $t$. Beside the weight stands a test: hide one input;
+# how much does $\log p$ of the right symbol change? **Try** the outputs one after the other.
+
+# %%
+model, _ = copying.train("attention", 8, seed=0, steps=200)
+symbols = [3, 1, 4, 1, 5, 2, 6, 0]
+AttnMap(model, symbols, targets=symbols, predict=True)
 
 # %% [markdown]
 # **What holds.** On this task attention finds the rule "output $t$ looks at input $t$" in a few steps, and the weights show it.
@@ -268,7 +271,8 @@ from course_lib.topics import mixture
 
 for experts in (1, 8, 64):
     parameters, flops = mixture.counts(512, 2048, experts)
-    print(f"{experts:3} experts: {parameters / 1e6:6.1f} million parameters, {flops / 1e6:.2f} million FLOPs per token")
+    print(f"{experts:3} experts: {parameters / 1e6:6.1f} million parameters, {flops / 1e6:.2f} million "
+          "FLOPs per token")
 compare("10-p4", round(mixture.counts(512, 2048, 8)[1] / mixture.counts(512, 2048, 1)[1], 1))
 
 # %% [markdown]
@@ -289,7 +293,8 @@ kinds = {"one expert": lambda rng: mixture.train(mixture.Mixture(2, 1, rng=rng),
          "dense network": lambda rng: mixture.train(dense(rng), rng)}
 errors = {name: [run(np.random.default_rng(seed)) for seed in range(3)] for name, run in kinds.items()}
 for name, found in errors.items():
-    print(f"{name:14} squared error: median {np.median(found):.1f}, from {min(found):.1f} to {max(found):.1f}, 3 seeds")
+    print(f"{name:14} squared error: median {np.median(found):.1f}, from {min(found):.1f} to "
+          f"{max(found):.1f}, 3 seeds")
 
 # %% [markdown]
 # Why "balanced"? A gate that happens to like one expert sends it more inputs, so that it learns faster, so that the gate likes it more. The
@@ -431,7 +436,8 @@ compare("10-p6", sum(printed[part] == found[part] for part in printed))
 # %%
 shelf = references.table(chapter=10)
 differing = [row[2] for row in shelf.rows]
-print("printed:", len(shelf), " as published:", differing.count("nothing"), " no work found:", differing.count("not found"))
+print("printed:", len(shelf), " as published:", differing.count("nothing"),
+      " no work found:", differing.count("not found"))
 shelf
 
 # %%

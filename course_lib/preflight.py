@@ -6,6 +6,7 @@ import platform
 import numpy as np
 
 from course_lib.checks.record import where
+from course_lib.data.ratings import ML_100K
 
 
 def preflight(chapter: int, needs: tuple[str, ...] = ()) -> None:
@@ -20,13 +21,21 @@ def preflight(chapter: int, needs: tuple[str, ...] = ()) -> None:
     missing = [name for name in needs if not _importable(name)]
     print(f"Chapter {chapter}. Python {platform.python_version()}, NumPy {np.__version__}, on the {_device(needs)}.")
     for name in missing:
-        print(f"Missing: {name}. Install it with: pip install 'course-lib[{EXTRAS.get(name, 'dev')}]'")
+        print(f"Missing: {name}. Install it with: {command(name)}")
     if not missing:
         print("Everything this chapter needs is installed.")
     print(f"Your answers are kept in {where().name}.")
 
 
-EXTRAS = {"torch": "chatbot", "safetensors": "chatbot", "nbgrader": "instructor"}
+EXTRAS = {"torch": "chatbot", "nbgrader": "instructor", "fastapi": "serve", "uvicorn": "serve", "typer": "serve",
+          "bokeh_sampledata": "data", "yaml": "data", "pyarrow": "vectors"}  # fmt: skip
+
+
+def command(name: str) -> str:
+    """The command that installs a package: the course's extra that holds it, else the package itself."""
+    if name == "recbole":  # read for its data only
+        return ML_100K.install
+    return f"pip install 'course-lib[{EXTRAS[name]}]'" if name in EXTRAS else f"pip install {name}"
 
 
 def _importable(name):

@@ -15,7 +15,8 @@ def browser_path() -> str | None:
 
 
 def pytest_runtest_setup(item):
-    if item.get_closest_marker("browser") and not browser_path():
+    marked = item.get_closest_marker("browser") or item.get_closest_marker("chapters")
+    if marked and not browser_path():
         if os.environ.get("CI") == "true":
             pytest.fail(HOW, pytrace=False)
         pytest.skip(HOW)

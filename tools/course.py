@@ -1,4 +1,4 @@
-"""Writes docs/COURSE.md: per chapter its aims, minutes, exercises, widgets, data sets and claims by verdict."""
+"""The page docs/COURSE.md: per chapter its aims, minutes, exercises, widgets, data sets and claims by verdict."""
 
 import re
 from collections import Counter
@@ -11,11 +11,10 @@ from course_lib.checks import exercises
 from course_lib.data.catalogue import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "COURSE.md"
 WORDS_PER_MINUTE, MINUTES_PER_CELL = 120, 0.75  # slow reading in a second language; running and looking at a cell
 HEAD = """# The course, chapter by chapter
 
-Written by `python -m tools.course`; a test fails when it is out of date. Reading time is counted: {words} words of
+Written by `make docs`; a test fails when it is out of date. Reading time is counted: {words} words of
 prose a minute and {cell} minutes for each code cell. Exercise time is the sum of the minutes that the exercises state.
 
 | # | chapter | reading | exercises | minutes for them | widgets | claims |
@@ -94,7 +93,3 @@ def _link(nb) -> str:
     number = nb.metadata.course["chapter"]
     name = next((ROOT / "chapters").glob(f"{number:02d}_*.ipynb")).name
     return f"[{nb.metadata.course['title']}](../chapters/{name})"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(markdown(), encoding="utf-8")

@@ -40,11 +40,11 @@ def _letters(text):
     return re.sub(r"[^\w+×-]|(?<!\d) |_", "", text.lower())
 
 
-def grown(language: str, n: int, seed: int = 0) -> Iterator[Conversation]:
+def grown(language: str, n: int, seed: int = 0, at_once: bool = True) -> Iterator[Conversation]:
     """Yield n conversations of the grammar in which nothing is held out, English remarks partly typed carelessly."""
     rng = random.Random(f"{language} {seed}")
     while n:
-        talk = conversation(language, rng)
+        talk = conversation(language, rng, at_once)
         if not any(map(is_held_out, talk)):
             n -= 1
             yield [Pair(_careless(p.prompt, rng), p.reply) if language == "en" else p for p in talk]
@@ -74,9 +74,10 @@ def facts(max_words: int = 25) -> list[Conversation]:
     return [[p] for p in chatterbot("en", CHATTERBOT_TOPICS) if len(p.reply.split()) <= max_words]
 
 
-def corpus(n: int = 100_000, seed: int = 0) -> tuple[list[Conversation], list[Conversation]]:
+def corpus(n: int = 100_000, seed: int = 0, at_once: bool = True) -> tuple[list[Conversation], list[Conversation]]:
     """Conversations to train on: with the bot (n from the grammar, and `facts`), and between people."""
-    return [*grown("en", n // 2, seed), *grown("zh", n - n // 2, seed), *facts()], people()
+    bot = [*grown("en", n // 2, seed, at_once), *grown("zh", n - n // 2, seed, at_once), *facts()]
+    return bot, people()
 
 
 def encode(tokenizer, talk: Conversation, between_people: bool = False) -> list[int]:

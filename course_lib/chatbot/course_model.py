@@ -3,20 +3,23 @@
 import argparse
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
-from course_lib.chatbot import corpus
+from course_lib.chatbot import corpus, distributed
 from course_lib.chatbot.bpe import train_bpe
 from course_lib.chatbot.chat import SPECIAL, Chat
 from course_lib.chatbot.config import Config
 from course_lib.chatbot.generation import generate
 from course_lib.chatbot.grammar.notation import capitals, read
+from course_lib.chatbot.memory import OutOfMemory
 from course_lib.chatbot.tokenizer import Tokenizer
-from course_lib.chatbot.train import Recipe, Rows, Trainer, log_to, nats_per_token
+from course_lib.chatbot.train import Recipe, Rows, Trainer, log_to, nats_per_token, save_to
 from course_lib.chatbot.transformer import Transformer
-from course_lib.chatbot.weights import COURSE, MODEL, TOKENIZER, build, load_weights, save_weights
+from course_lib.chatbot.weights import COURSE, MODEL, TOKENIZER, build, load_weights, save_weights, to_arrays
 from course_lib.data.dialogue import Pair
 
 VOCABULARY = 2048
@@ -25,9 +28,22 @@ RECIPE = Recipe(steps=4000, batch=12, length=128, lr=4e-3, warmup=60, bf16=True)
 HELD_OUT = 300  # exchanges of each kind
 
 
-def prepare(conversations: int = 100_000, tokenizer: Tokenizer | None = None) -> tuple[Tokenizer, Rows]:
+class Stage(NamedTuple):
+    """Steps, highest learning rate, and whether the grammar asks for names at once (see `grammar.conversation`)."""
+
+    steps: int
+    lr: float
+    at_once: bool = True
+
+
+STAGES = (Stage(4000, 4e-3, at_once=False), Stage(400, 1e-3))  # of the committed model; why: weights/MODEL_CARD.md
+
+
+def prepare(
+    conversations: int = 100_000, tokenizer: Tokenizer | None = None, at_once: bool = True
+) -> tuple[Tokenizer, Rows]:
     """Grow the corpus, learn the tokenizer on it if there is none yet, and encode it."""
-    bot, between = corpus.corpus(conversations)
+    bot, between = corpus.corpus(conversations, at_once=at_once)
     tokenizer = tokenizer or train_bpe(corpus.texts(bot[::3] + between), VOCABULARY, SPECIAL)
     return tokenizer, Rows(*corpus.tokens(tokenizer, bot, between))
 
@@ -77,38 +93,56 @@ def main(arguments: list[str] | None = None) -> None:
     """Train, save and measure the model; ``--steps 350`` is a quick look."""
     parser = argparse.ArgumentParser(prog="python -m course_lib.chatbot.train", description=__doc__)
     parser.add_argument("--out", type=Path, default=COURSE, help="folder for the weights (default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=RECIPE.steps)
-    parser.add_argument("--lr", type=float, default=RECIPE.lr)
-    parser.add_argument("--begin", type=Path, help="folder of weights and tokenizer to go on from, the optimizer anew")
+    parser.add_argument("--steps", type=int, help="one stage of so many steps, instead of the committed model's two")
     parser.add_argument("--device", help="cuda, mps or cpu; the fastest there is by default")
+    parser.add_argument("--accumulate", type=int, default=1, help="cut each batch into so many parts, to save memory")
+    parser.add_argument("--recompute", action="store_true", help="save memory, for a third more work")
+    parser.add_argument("--compile", action="store_true", help="let torch.compile make the step")
     parser.add_argument("--checkpoint", type=Path, help="write everything there every 200 steps, and resume from it")
     parser.add_argument("--evaluate", action="store_true", help="only measure the weights in the folder")
     options = parser.parse_args(arguments)
-    if not options.evaluate:
-        _train(options)
-    found = evaluate(build(*load_weights(options.out / MODEL)), Tokenizer.load(options.out / TOKENIZER))
+    distributed.join()
+    try:
+        if not options.evaluate:
+            train(options)
+        if not distributed.rank():
+            _measure(options.out)
+    except OutOfMemory as error:
+        parser.exit(1, f"{error}\n")
+    distributed.leave()
+
+
+def _measure(folder: Path) -> None:
+    found = evaluate(build(*load_weights(folder / MODEL)), Tokenizer.load(folder / TOKENIZER))
     text = json.dumps(found, indent=1, ensure_ascii=False)
-    (options.out / "evaluation.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "evaluation.json").write_text(text + "\n", encoding="utf-8")
     print(text)
 
 
-def _train(options) -> None:
+def train(options) -> None:
+    """Go through the stages; each begins with the weights of the one before, rounded as the file holds them."""
     options.out.mkdir(parents=True, exist_ok=True)
-    tokenizer, rows = prepare(tokenizer=Tokenizer.load(options.begin / TOKENIZER) if options.begin else None)
-    tokenizer.save(options.out / TOKENIZER)
-    torch.manual_seed(0)
-    model = build(*load_weights(options.begin / MODEL)) if options.begin else Transformer(CONFIG)
-    recipe = Recipe(**{**vars(RECIPE), "steps": options.steps, "lr": options.lr})
-    trainer = Trainer(model, rows, recipe, options.device)
-    if options.checkpoint and options.checkpoint.exists():
-        trainer.resume(options.checkpoint)
-    log = log_to(options.out / "training.json", every=50)
-    print(f"{trainer.model.n_parameters():,} parameters, {len(rows.ids):,} tokens, {trainer.device}", flush=True)
+    recipe = replace(RECIPE, accumulate=options.accumulate, recompute=options.recompute, compile=options.compile)
+    stages = [Stage(options.steps, RECIPE.lr)] if options.steps else STAGES
+    tokenizer = model = None
+    for number, stage in enumerate(stages, 1):
+        tokenizer, rows = prepare(tokenizer=tokenizer, at_once=stage.at_once)
+        torch.manual_seed(0)
+        model = build(CONFIG, to_arrays(model, "float16")) if model else Transformer(CONFIG)
+        trainer = Trainer(model, rows, replace(recipe, steps=stage.steps, lr=stage.lr), options.device)
+        _run(trainer, options, number)
+    if not distributed.rank():
+        tokenizer.save(options.out / TOKENIZER)
+        save_weights(options.out / MODEL, model)
 
-    def report(trainer):
-        log(trainer)
-        if options.checkpoint and trainer.step % 200 == 0:
-            trainer.save(options.checkpoint)
 
-    trainer.run(report=report)
-    save_weights(options.out / MODEL, trainer.model)
+def _run(trainer: Trainer, options, number: int) -> None:
+    """One stage, with its log and its checkpoints."""
+    path = options.checkpoint and options.checkpoint.with_name(f"{options.checkpoint.name}-{number}")
+    if path and path.exists():
+        trainer.resume(path)
+    reports = [log_to(options.out / ("training.json" if number == 1 else f"training-{number}.json"), every=50)]
+    reports += [save_to(path)] if path else []
+    if not distributed.rank():
+        print(f"stage {number}: {trainer.model.n_parameters():,} parameters, {trainer.device}", flush=True)
+    trainer.run(report=lambda trainer: [report(trainer) for report in reports])

@@ -1,6 +1,7 @@
 """Where to compute, and in which numbers."""
 
 import contextlib
+import os
 
 import torch
 
@@ -8,14 +9,17 @@ DEVICES = ("cuda", "mps", "cpu")
 
 
 def pick_device(name: str | None = None) -> torch.device:
-    """The device asked for, or the fastest there is: CUDA, then Apple's MPS, then the CPU."""
+    """The device asked for, or the fastest there is: CUDA, then Apple's MPS, then the CPU.
+
+    Of several processes on one machine (torchrun) each takes a GPU of its own.
+    """
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     name = name or next(device for device in DEVICES if there[device])
     kind = torch.device(name).type
     if not there.get(kind):
         usable = ", ".join(device for device in DEVICES if there[device])
         raise ValueError(f"pick_device: {name!r} is not available here; available: {usable}")
-    return torch.device(name)
+    return torch.device(f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if name == "cuda" else name)
 
 
 def autocast(device: torch.device, bf16: bool):

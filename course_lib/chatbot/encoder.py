@@ -28,7 +28,7 @@ class Encoder(Transformer):
             (self.cos[None, None, : ids.shape[1]], self.sin[None, None, : ids.shape[1]]),
         )
         for block in self.blocks:
-            x = block(x, turn, real[:, None, None], None)  # the mask: (B, 1, 1, T), no order of time
+            x = self.through(block, x, turn, real[:, None, None], None)  # the mask: (B, 1, 1, T), no order of time
         return self.norm(x)
 
     def forward(self, ids: Tensor) -> Tensor:
@@ -90,7 +90,7 @@ class LabelTrainer(Trainer):
     """Train a `Classifier`: cross-entropy of logits (B, K) against labels (B,), which are not token ids."""
 
     def _loss(self, rows):
-        return F.cross_entropy(self.model(rows[:, 1:]), rows[:, 0])
+        return F.cross_entropy(self.forward(rows[:, 1:]), rows[:, 0])
 
 
 class MaskedTrainer(Trainer):
@@ -102,7 +102,7 @@ class MaskedTrainer(Trainer):
         ids = rows[:, 1:]
         chosen = (torch.rand(ids.shape) < MASKED) & (ids != PAD)
         chosen[:, 0] |= ~chosen.any(1)  # one at least
-        return F.cross_entropy(self.model(ids.masked_fill(chosen, self.hidden))[chosen], ids[chosen])
+        return F.cross_entropy(self.forward(ids.masked_fill(chosen, self.hidden))[chosen], ids[chosen])
 
 
 @torch.inference_mode()

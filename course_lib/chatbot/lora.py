@@ -63,11 +63,6 @@ def merge_lora(model: nn.Module) -> nn.Module:
     return model.requires_grad_(True)
 
 
-def lora_state(model: nn.Module) -> dict[str, torch.Tensor]:
-    """The adapters alone: all that a fine-tuned model needs besides the one it came from."""
-    return {name: p.detach() for name, p in model.named_parameters() if name.endswith((".A", ".B"))}
-
-
 def _replace(model, name, module):
     parent, _, child = name.rpartition(".")
     setattr(model.get_submodule(parent), child, module)

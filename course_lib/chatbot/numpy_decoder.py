@@ -54,6 +54,13 @@ class NumpyDecoder:
         kind = rms_norm if self.config.norm == "rms" else layer_norm
         return kind(x, self.config.d_model, eps=self.config.norm_eps)
 
+    def act(self, x: np.ndarray) -> np.ndarray:
+        """The activation of the feed-forward layer, (T, F) or (T, 2F) → (T, F)."""
+        if self.config.activation == "swiglu":
+            gate, x = np.split(x, 2, -1)
+            return silu(gate) * x
+        return gelu(x, "tanh" if self.config.activation == "gelu_tanh" else "none")
+
 
 class Sessions:
     """Several sequences, one after the other at each step: BLAS gains nothing from small batches of vectors."""
@@ -144,15 +151,9 @@ class _Run:
             q = q.reshape(c.n_kv_head, self.groups, T, c.d_head)
             y = scaled_dot_product_attention(q, k[:, None], v[:, None], is_causal=True, scale=1.0)  # (K, G, T, D)
             x = x + layer.out(y.reshape(c.n_head, T, -1).swapaxes(0, 1).reshape(T, -1))
-            x = x + layer.down(self._act(layer.up(d.norm(x))))
+            x = x + layer.down(d.act(layer.up(d.norm(x))))
         self.used = T
         self.logits[:] = d.head(d.norm(x[-1:]))[0]
-
-    def _act(self, x):
-        if self.c.activation == "swiglu":
-            gate, x = np.split(x, 2, -1)
-            return silu(gate) * x
-        return gelu(x, "tanh" if self.c.activation == "gelu_tanh" else "none")
 
     def step(self, token: int) -> None:
         """Add one token and update `logits`, everything in place."""

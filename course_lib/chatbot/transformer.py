@@ -9,6 +9,7 @@ import math
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from course_lib.chatbot.config import Config
 
@@ -51,6 +52,7 @@ class Transformer(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.config = c = config
+        self.recompute = False  # see Recipe
         self.embed = nn.Embedding(c.vocab_size, c.d_model)
         if c.position == "learned":
             self.positions = nn.Embedding(c.block_size, c.d_model)
@@ -100,10 +102,16 @@ class Transformer(nn.Module):
             turn = self.cos[at][:, None], self.sin[at][:, None]  # (B or 1, 1, T, D)
         x = self._drop(x)
         for block in self.blocks:
-            x = block(x, turn, mask, cache)
+            x = self.through(block, x, turn, mask, cache)
         if cache:
             cache.used += T
         return self.head(self.norm(x[:, -1:] if last else x))
+
+    def through(self, block, *args) -> Tensor:
+        """A block's output; the backward pass may have to compute it again (Chen et al., 2016, arXiv:1604.06174)."""
+        if self.recompute and torch.is_grad_enabled():
+            return checkpoint(block, *args, use_reentrant=False)
+        return block(*args)
 
     def _drop(self, x):
         return F.dropout(x, self.config.dropout, self.training) if self.config.dropout else x
@@ -217,7 +225,9 @@ def plain_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Ten
     B, H, T, D = q.shape
     K, S = k.shape[1], k.shape[2]
     scores = (q * D**-0.5).reshape(B, K, -1, D) @ k.transpose(-1, -2)  # (B, K, H/K·T, S)
-    if mask is not None:
+    if mask is not None and mask.ndim == 2:  # no row is wholly hidden: add 0 or -∞, which needs no work backwards
+        scores = scores.view(B, H, T, S).add_(torch.zeros_like(mask, dtype=q.dtype).masked_fill_(~mask, -torch.inf))
+    elif mask is not None:
         scores = scores.view(B, H, T, S).masked_fill(~mask, torch.finfo(scores.dtype).min)
     weights = scores.softmax(-1).view(B, K, -1, S)
     return (weights @ v).view(B, H, T, D)

@@ -12,6 +12,7 @@ import numpy as np
 
 from .limits import TimeUp, limited
 from .plain import NotPlain, copy, identical, plain
+from .preimport import preimport
 from .pristine import repair
 
 MAX_PRINTED = 2_000
@@ -44,6 +45,7 @@ class _Drain(io.TextIOBase):
 
 def run(function: Callable, args: tuple, seconds: float = 2.0) -> Outcome:
     """Call ``function(*args)`` on copies, within ``seconds``; whatever it does, an Outcome comes back."""
+    preimport(function)
     sent, drain, flags = copy(args), _Drain(), []
     try:
         with contextlib.redirect_stdout(drain):

@@ -7,7 +7,7 @@ from .spec import exercises
 
 HEAD = """# Exercises
 
-Made by `python -m course_lib.checks docs/EXERCISES.md`; a test fails when this page is stale.
+Made by `make docs`; a test fails when this page is stale.
 
 Each exercise lists classic mistakes. A mistake counts as caught if its answer is rejected *with its own diagnosis*, and
 a right answer as accepted if it passes, on each of {seeds} sets of inputs. The articles' own wrong formulas are among

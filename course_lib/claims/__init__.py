@@ -2,7 +2,7 @@
 
 In a chapter: ``claims.show("S0-4.3.2-adam-moments")`` shows one claim and runs its experiment. `load`, `get` and
 `table` read the ledger, `run` and `run_all` return evidence, `disagreements` lists where an article's versions
-contradict each other. The formulas as printed are in `course_lib.claims.as_printed`. ``python -m course_lib.claims``
+contradict each other. The formulas as printed are in `course_lib.claims.as_printed`. ``python -m tools.pages``
 writes docs/CLAIMS.md.
 """
 

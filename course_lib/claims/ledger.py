@@ -1,11 +1,12 @@
-"""Reads the ledger: TOML files, one per chapter and article, in ``ledger/``."""
+"""Reads the ledger: TOML files, one per chapter and article, in ``ledger/``; `cites` is an id of references.json."""
 
 import tomllib
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
-from course_lib.claims.claim import Article, Citation, Claim, Disagreement
+from course_lib.claims import references
+from course_lib.claims.claim import Article, Claim, Disagreement
 
 _ROOT = files("course_lib.claims") / "ledger"
 
@@ -61,7 +62,7 @@ def _chapters():
 
 @cache
 def _by_id() -> dict[str, Claim]:
-    """Every claim by its id, aliases with the experiment and citation of the claim that they repeat."""
+    """Every claim by its id; an alias has the experiment and the citation of the claim that it repeats."""
     rows = {}
     for number, folder in _chapters():
         for article in articles().values():
@@ -75,5 +76,6 @@ def _by_id() -> dict[str, Claim]:
 
 def _claim(id, row, rows):
     origin = rows[row["alias_of"]] if "alias_of" in row else row
-    citation = Citation(**origin["citation"]) if "citation" in origin else None
-    return Claim(id, **row | {"experiment": origin.get("experiment"), "citation": citation})
+    cited = references.citation(origin["cites"]) if "cites" in origin else None
+    fields = {name: value for name, value in row.items() if name != "cites"}
+    return Claim(id, **fields | {"experiment": origin.get("experiment"), "citation": cited})

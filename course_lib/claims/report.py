@@ -20,7 +20,7 @@ def _head():
     yield from (
         "# The claims, and how each was decided",
         "",
-        "Written by `python -m course_lib.claims`, which runs every experiment; a test fails when it is out of date or",
+        "Written by `make docs`, which runs every experiment; a test fails when it is out of date or",
         "when the evidence no longer supports a verdict. In a notebook, `claims.show(id)` runs one of them.",
         "",
         "Articles (titles as printed, with our translation):",

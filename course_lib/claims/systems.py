@@ -1,7 +1,7 @@
 """docs/SYSTEMS.md: every system that an article describes, what it does as printed, and what ours does.
 
 The figures are whole lines that a cell of the chapter prints, taken from the notebook's stored outputs, which CI
-compares with what the code gives. ``python -m course_lib.claims`` writes the page.
+compares with what the code gives. ``python -m tools.pages SYSTEMS`` writes the page.
 """
 
 import json
@@ -86,7 +86,7 @@ def _head():
     yield from (
         "# The systems that the articles describe",
         "",
-        "Written by `python -m course_lib.claims`. Each line of figures is what a cell of the chapter prints; the",
+        "Written by `make docs`. Each line of figures is what a cell of the chapter prints; the",
         "tests run the chapters and compare. The models are small, and trained.",
         "",
         f"{len(systems())} systems.",

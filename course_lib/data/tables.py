@@ -35,6 +35,14 @@ WINE = Source(
     "chemical analyses of wines from three growers",
     "178 rows, 14 columns",
 )
+STOCKS = Source(
+    "stock_prices",
+    "Quandl WIKI Prices, archived copy, in the PyPI package bokeh-sampledata",
+    "public domain (as bokeh-sampledata's register states, after Quandl's own page); supplied as is",
+    "daily prices of AAPL, FB, GOOG, IBM and MSFT, unadjusted, and closing prices adjusted for splits and dividends",
+    "12,154 rows, 8 columns; March 2000 to March 2013",
+    "pip install --no-deps bokeh-sampledata==2026.1",
+)
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 MOST_CATEGORIES = 20
@@ -165,3 +173,9 @@ def wine() -> Table:
 
     found = load_wine()
     return from_matrix(found.data, found.feature_names, grower=found.target_names[found.target].tolist())
+
+
+def stock_prices() -> Table:
+    """12,154 days of five shares: ticker, date (text), prices, volume; oldest first. See `STOCKS`."""
+    kinds = {"Ticker": "category", "Date": "text"}
+    return read_csv(find(STOCKS, "bokeh_sampledata", "_data", "stocks.csv.gz"), kinds=kinds)

@@ -27,6 +27,13 @@ class Attending(nn.Module):
         """Row t: how much output t looks at each input."""
         return attention.attention_weights(self.query.weight, self.key.weight).data
 
+    def look(self, ids, mask=None):
+        """Logits (L, symbols) of ids (L,), weights (1, 1, L, L); output i may look at input j only if mask[i, j]."""
+        with no_grad():
+            q, k = self.query.weight, self.key.weight
+            read = attention.scaled_dot_product_attention(q, k, self.embed(np.asarray(ids)), mask)
+            return self.head(read).data, attention.attention_weights(q, k, mask).data[None, None]
+
 
 class Remembering(nn.Module):
     """An LSTM that reads all symbols, then writes; what it writes must have fitted into its state (dim numbers).

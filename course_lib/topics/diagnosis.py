@@ -66,19 +66,6 @@ def threshold_for_sensitivity(p, y, wanted: float) -> float:
     return float(ill[len(ill) - int(np.ceil(wanted * len(ill) - 1e-9))])
 
 
-def bootstrap(statistic, *arrays, n: int = 1000, level: float = 0.95, seed: int = 0) -> tuple[float, float]:
-    """Percentile interval of statistic(*arrays), rows drawn with replacement. Efron, Annals of Statistics 7 (1979).
-
-    A resample for which the statistic is nan is left out.
-    """
-    rng, size = np.random.default_rng(seed), len(arrays[0])
-    draws = (rng.integers(size, size=size) for _ in range(n))
-    values = [statistic(*(np.asarray(a)[rows] for a in arrays)) for rows in draws]
-    tail = 100 * (1 - level) / 2
-    low, high = np.nanpercentile(values, [tail, 100 - tail])
-    return float(low), float(high)
-
-
 def conformal_radius(residuals, level: float = 0.9) -> float:
     """Half-width r of intervals prediction ± r that hold at least `level` of new cases, on average.
 

@@ -6,23 +6,12 @@ for others, not in either direction.
 
 import numpy as np
 
-from course_lib.data.source import Source, find
-from course_lib.data.tables import read_csv
-
-STOCKS = Source(
-    "stock_prices",
-    "Quandl WIKI Prices, archived copy, in the PyPI package bokeh-sampledata",
-    "public domain (as bokeh-sampledata's register states, after Quandl's own page); supplied as is",
-    "daily prices of AAPL, FB, GOOG, IBM and MSFT, unadjusted, and closing prices adjusted for splits and dividends",
-    "12,154 rows, 8 columns; March 2000 to March 2013",
-    "pip install --no-deps bokeh-sampledata==2026.1",
-)
+from course_lib.data.tables import stock_prices
 
 
-def stock_prices() -> dict[str, np.ndarray]:
-    """Adjusted closing prices by ticker, oldest first. See `STOCKS` for origin and licence."""
-    kinds = {"Ticker": "category", "Date": "text"}
-    table = read_csv(find(STOCKS, "bokeh_sampledata", "_data", "stocks.csv.gz"), kinds=kinds)
+def closing_prices() -> dict[str, np.ndarray]:
+    """Adjusted closing prices of `stock_prices` by ticker, oldest first."""
+    table = stock_prices()
     tickers, prices = table["Ticker"], table["Adj Close"]
     return {t: prices[tickers == t] for t in sorted(set(tickers))}
 

@@ -1,24 +1,10 @@
 """How far a score can be trusted: its interval, its baseline, what counts as right, and rows that know each other."""
 
-import math
 import re
 
 import numpy as np
 
 ARTICLE = re.compile(r"\b(a|an|the)\b")
-
-
-def wilson_interval(correct: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Interval for a share seen as `correct` of n; z = 1.96 for 95 %. Wilson, JASA 22 (1927).
-
-    (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n): it stays within [0, 1] and has a width at 0 of n, too.
-    """
-    if not 0 <= correct <= n or n < 1:
-        raise ValueError(f"wilson_interval: expected 0 <= correct <= n and n >= 1, got {correct} and {n}")
-    p, grown = correct / n, 1 + z**2 / n
-    middle = (p + z**2 / (2 * n)) / grown
-    half = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / grown
-    return middle - half, middle + half
 
 
 def majority_accuracy(train, test) -> float:

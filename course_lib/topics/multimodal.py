@@ -9,6 +9,7 @@ import numpy as np
 from course_lib.arithmetic import exp, permute, sqrt
 from course_lib.autograd import Tensor, no_grad
 from course_lib.losses import cross_entropy
+from course_lib.metrics import share_interval
 from course_lib.nn import Linear, Module, Parameter, ReLU, Sequential
 from course_lib.optim import Adam
 from course_lib.training import fit
@@ -112,7 +113,7 @@ def retrieval(split, seed=0) -> dict[str, dict]:
     model = train_pairs(split.x_train, split.y_train, seed=seed)
     ways = {"image_to_word": image_to_word, "word_to_image": word_to_image}
     asked = split.x_test, split.y_test
-    return {language: {name: _share(way(model, *asked, language)) for name, way in ways.items()}
+    return {language: {name: share_interval(way(model, *asked, language)) for name, way in ways.items()}
             for language in WORDS}  # fmt: skip
 
 
@@ -164,7 +165,7 @@ def generation(split, n=100, components=20, seed=0) -> dict:
     anything = ClassGaussians(x, np.zeros(len(x), int), components).sample(0, len(asked), rng)
     return {
         "judge": float((judge.predict(split.x_test) == split.y_test).mean()),
-        "agreement": _share(agrees),
+        "agreement": share_interval(agrees),
         "by_digit": agrees.reshape(10, n).mean(1).tolist(),
         "unconditional": float((judge.predict(anything) == asked).mean()),
         "novelty": _to_nearest(made, x) / _to_nearest(split.x_test, x),
@@ -175,10 +176,3 @@ def _to_nearest(a, b):
     squared = (a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T
     return float(np.median(np.sqrt(np.maximum(squared.min(1), 0))))
 
-
-def _share(hits):
-    """Share of True and its 95 % interval (Wilson's)."""
-    from scipy.stats import binomtest
-
-    interval = binomtest(int(hits.sum()), hits.size).proportion_ci(method="wilson")
-    return float(hits.mean()), float(interval.low), float(interval.high)

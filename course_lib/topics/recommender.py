@@ -7,7 +7,7 @@ Volinsky, "Matrix factorization techniques for recommender systems", IEEE Comput
 import numpy as np
 
 from course_lib.data.ratings import Ratings
-from course_lib.metrics import hit_rate, ndcg
+from course_lib.metrics import bootstrap_interval, hit_rate, ndcg
 
 STRENGTH = 8.0  # λ of the factorisations
 
@@ -148,7 +148,7 @@ def compare(train: Ratings, test: Ratings, **options) -> dict[str, dict]:
         found = ranking(scores, train, test)
         rows[name] = {"rmse": rmse(scores, test)} if name in PREDICT_STARS else {}
         rows[name] |= {key: float(value.mean()) for key, value in found.items()}
-        rows[name]["ndcg_interval"] = _interval(found["ndcg"])
+        rows[name]["ndcg_interval"] = bootstrap_interval(np.mean, found["ndcg"])
     return rows
 
 
@@ -183,9 +183,3 @@ def _earliest(ratings, who, n):
     rank = np.arange(len(order)) - np.searchsorted(ratings.users[order], ratings.users[order])
     return ratings.part(order[(rank < n) & np.isin(ratings.users[order], who)])
 
-
-def _interval(values):
-    """95 % for the mean, bootstrapped."""
-    rng = np.random.default_rng(0)
-    means = values[rng.integers(len(values), size=(1000, len(values)))].mean(1)
-    return tuple(np.quantile(means, (0.025, 0.975)).tolist())

@@ -7,6 +7,8 @@ is no speaker, no accent, no grammar: nothing here says how well speech is recog
 
 import numpy as np
 
+from course_lib.metrics import share_interval
+
 RATE = 8000  # samples per second, a telephone's
 LOW, HIGH = (697, 770, 852, 941), (1209, 1336, 1477, 1633)  # Hz
 KEYS = "123A456B789C*0#D"  # row by row
@@ -83,22 +85,15 @@ def accuracy_by_noise(snrs=(10, 0, -5, -10, -15, -20, -30), n=400, seed=0) -> di
     rng = np.random.default_rng(seed)
     text = _random_keys(rng, n)
     clean = synthesise(text)
-    return {snr: _share(heard_right(text, decode(add_noise(clean, snr, rng)))) for snr in snrs}
+    return {snr: share_interval(heard_right(text, decode(add_noise(clean, snr, rng)))) for snr in snrs}
 
 
 def accuracy_by_pitch(pitches=(1.0, 1.01, 1.02, 1.03, 1.05, 1.1), n=400, seed=0) -> dict[float, tuple]:
     """The failure: without any noise, but from a "speaker" whose voice is a little higher."""
     text = _random_keys(np.random.default_rng(seed), n)
-    return {pitch: _share(heard_right(text, decode(synthesise(text, pitch)))) for pitch in pitches}
+    return {pitch: share_interval(heard_right(text, decode(synthesise(text, pitch)))) for pitch in pitches}
 
 
 def _random_keys(rng, n):
     return "".join(rng.choice(list(KEYS), n))
 
-
-def _share(hits):
-    """Share of True and its 95 % interval (Wilson's)."""
-    from scipy.stats import binomtest
-
-    interval = binomtest(int(hits.sum()), hits.size).proportion_ci(method="wilson")
-    return float(hits.mean()), float(interval.low), float(interval.high)

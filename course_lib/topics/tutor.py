@@ -7,6 +7,7 @@ order of asking takes; whether people learn more takes a trial with people.
 import numpy as np
 
 from course_lib.activations import sigmoid
+from course_lib.metrics import bootstrap_interval
 
 ABILITIES = np.linspace(-4, 4, 81)  # the grid on which beliefs about an ability live
 
@@ -121,7 +122,7 @@ def compare(experiment, orders=("adaptive", "random"), **options) -> dict[str, t
     """
     items = {order: experiment(order, **options)["items"] for order in orders}
     items["saved"] = items[orders[-1]] - items[orders[0]]
-    return {name: _interval(values) for name, values in items.items()}
+    return {name: (float(values.mean()), *bootstrap_interval(np.mean, values)) for name, values in items.items()}
 
 
 def cohen_kappa(a, b, weights: str | None = None) -> float:
@@ -193,8 +194,3 @@ def _known_order(name, order, known):
     if order not in known:
         raise ValueError(f"{name}: order must be one of {', '.join(known)}; got {order!r}")
 
-
-def _interval(values):
-    rng = np.random.default_rng(0)
-    means = values[rng.integers(len(values), size=(1000, len(values)))].mean(1)
-    return (float(values.mean()), *np.quantile(means, (0.025, 0.975)).tolist())

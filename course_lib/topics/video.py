@@ -8,6 +8,7 @@ import numpy as np
 
 from course_lib.autograd import Tensor, no_grad
 from course_lib.losses import cross_entropy
+from course_lib.metrics import share_interval
 from course_lib.nn import AdaptiveAvgPool2d, Conv2d, Flatten, Linear, ReLU, Sequential
 from course_lib.optim import Adam
 from course_lib.schedules import CosineAnnealingLR
@@ -99,12 +100,5 @@ def compare(images_train, images_test, n_train=600, n_test=400, seed=0) -> dict[
         "twice as fast": predict(ordered, fast) == w,
         "rule": difference_rule(u) == v,
     }
-    return {name: _share(hits) for name, hits in right.items()}
+    return {name: share_interval(hits) for name, hits in right.items()}
 
-
-def _share(hits):
-    """Share of True and its 95 % interval (Wilson's)."""
-    from scipy.stats import binomtest
-
-    interval = binomtest(int(hits.sum()), hits.size).proportion_ci(method="wilson")
-    return float(hits.mean()), float(interval.low), float(interval.high)

@@ -1,7 +1,6 @@
 """Which public names the core has, so that none goes unproven."""
 
 import inspect
-import pkgutil
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -36,11 +35,6 @@ def public_names() -> list[str]:
             names += _names(import_module(f"course_lib.{room}"), room)
     names = [name for name in names if not name.startswith("data.") or name in DATA]
     return names + [n for room in COMPUTING for n in _names(import_module(f"course_lib.{room}"), room)]
-
-
-def rooms() -> set[str]:
-    """Return the modules and packages right below course_lib."""
-    return {info.name for info in pkgutil.iter_modules(import_module("course_lib").__path__)}
 
 
 def _names(module, room):

@@ -1,4 +1,4 @@
-"""One JavaScript module per widget: the shared modules that it imports and its own file, joined; nothing is fetched."""
+"""One JavaScript module per widget: its file and the shared modules that it imports, joined; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
+COMMENT = re.compile(r"^ *(?://.*|/\*\*.*\*/|/\*\*|\* .*|\*/)\n|^ +", re.MULTILINE)  # lines of comment, and indentation
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
 
 
@@ -15,7 +16,7 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULT
 def esm(name: str) -> str:
     """Return the module source of the widget file ``name`` (for example ``"gradflow.js"``).
 
-    All files are ordinary modules (a linter or Node can load them); joined, the imports between them go away.
+    All files are ordinary modules (a linter or Node can load them); joined, imports and lines of comment go away.
     """
     *shared, own = modules(name)
     if "shared.js" not in shared:
@@ -32,7 +33,7 @@ def modules(name: str) -> list[str]:
 
 
 def _source(name):
-    return IMPORT.sub("", (HERE / name).read_text(encoding="utf-8"))
+    return COMMENT.sub("", IMPORT.sub("", (HERE / name).read_text(encoding="utf-8")))
 
 
 @cache

@@ -67,8 +67,11 @@ class Text:
     kind: str = "text"
 
     def check(self, value):
-        """Return ``value`` as text, cut to 200 characters."""
-        return str(value)[:200]
+        """Return ``value`` as text, cut to 200 characters. A lone surrogate is refused: it could not be sent."""
+        text = str(value)[:200]
+        if lone := next((c for c in text if "\ud800" <= c <= "\udfff"), None):
+            raise ValueError(f"{self.name}: U+{ord(lone):04X} is a lone surrogate, half a character, not in UTF-8")
+        return text
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,45 @@ class Point:
         x, y = (_finite(self.name, v) for v in value)
         x0, x1, y0, y1 = self.bounds
         return (min(max(x, x0), x1), min(max(y, y0), y1))
+
+
+@dataclass(frozen=True)
+class Points:
+    """Several places in the plane, each dragged in the picture: ``((x, y), ...)`` within ``bounds``."""
+
+    name: str
+    label: str
+    value: tuple[tuple[float, float], ...]
+    bounds: tuple[float, float, float, float]
+    kind: str = "points"
+
+    def check(self, value):
+        """Return the places moved into the bounds; there must be as many as there are."""
+        value = list(value)
+        if len(value) != len(self.value):
+            raise ValueError(f"{self.name}: expected {len(self.value)} points, got {len(value)}")
+        one = Point(self.name, self.label, (0.0, 0.0), self.bounds)
+        return tuple(one.check(place) for place in value)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A square of numbers, each typed or dragged in the picture; at most ``most`` rows."""
+
+    name: str
+    label: str
+    value: tuple[tuple[float, ...], ...]
+    most: int = 5
+    limit: float = 1e3
+    kind: str = "grid"
+
+    def check(self, value):
+        """Return ``value`` as rows of finite numbers, moved into ±limit."""
+        rows = [list(row) for row in value]
+        if not 1 <= len(rows) <= self.most or any(len(row) != len(rows) for row in rows):
+            raise ValueError(f"{self.name}: expected a square of 1 to {self.most} rows, got rows of "
+                             f"{[len(row) for row in rows]}")  # fmt: skip
+        return tuple(tuple(min(max(_finite(self.name, v), -self.limit), self.limit) for v in row) for row in rows)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from .bundle import esm
 from .controls import Button, Choice, Slider, Toggle
 from .gradflow_figure import draw_flow
 from .gradlog import EDGES, observe, weights_of
+from .keeping import Keeper
 from .nets import ACTIVATIONS, INITS, deep_net, net_code
 from .predict import Predict
 
@@ -64,7 +65,7 @@ class GradFlow(Lab):
         super().__init__(seed=seed, predict=predict)
 
     def controls(self):
-        """Play, Step, +10, Reset; what the network is made of (unless it is bound), learning rate, time, layer."""
+        """Play, Step, +10, Go on from here, Reset; the network (unless it is bound), learning rate, time, layer."""
         first, steps = self._first, len(self.records)
         build = (
             Slider("depth", "Layers", first["depth"], 2, 30, whole=True),
@@ -76,6 +77,7 @@ class GradFlow(Lab):
             Button("play", "Play", "Space"),
             Button("step", "Step", "N"),
             Button("ten", "+10", "Shift+N"),
+            Button("fork", "Go on from here", "F"),
             Button("reset", "Reset", "R"),
             *(() if self.bound else build),
             Slider("lr", "Learning rate", 0.1, 1e-4, 10.0, log=True),
@@ -113,6 +115,7 @@ class GradFlow(Lab):
             self.model, self.batch = self._network(), digits_batch(self.samples)
         if not self.bound or self.optimizer is None:
             self.optimizer = SGD(self.model.parameters(), lr=self._state["lr"])
+        self._keeper, self._lrs = Keeper(self.model, self.optimizer), []
         self._state["layer"] = min(self._state["layer"], len(self.names()))
         self.advance(1)
 
@@ -130,16 +133,30 @@ class GradFlow(Lab):
     def advance(self, steps: int) -> None:
         """Take training steps, record each, and show the newest."""
         for _ in range(steps):
+            self._keeper.keep(len(self.records))
             with np.errstate(over="ignore", invalid="ignore"):
                 record = observe(self.model, self.batch, self.loss_fn, self.optimizer)
             if not np.isfinite(record.loss):
                 raise FloatingPointError(f"the loss became {record.loss} at step {len(self.records)}")
             self.records.append(record)
+            self._lrs.append(self.optimizer.lr)
             self._state["t"] = len(self.records) - 1
 
+    def _go_on_here(self):
+        """Forget what came after the step shown: the model is again, bit for bit, as it was after it."""
+        wanted, lr, rates = self._state["t"] + 1, self.optimizer.lr, self._lrs
+        back = self._keeper.back(wanted)
+        self.records, self._lrs = self.records[:back], rates[:back]
+        for rate in rates[back:wanted]:
+            self.optimizer.lr = rate
+            self.advance(1)
+        self.optimizer.lr = lr
+
     def act_on(self, name):
-        """Step, or ten steps."""
+        """Step, ten steps, or go on from the step shown."""
         self.loop.stop()
+        if name == "fork":
+            return self._go_on_here()
         self.advance(min(1 if name == "step" else 10, MOST - len(self.records)))
 
     def play_step(self):

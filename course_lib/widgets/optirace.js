@@ -1,7 +1,8 @@
 // OptiRace: Python computed the race, the browser replays it: contour with trails, losses, and a card per racer.
-import { h, s, panel, legend, fmt, extent, lab, change, playing, marker, ramp, clamp, theme, DASHES, Plot } from "./shared.js";
+import { h, s, panel, legend, fmt, extent, lab, change, playing, clamp, theme, Plot } from "./shared.js";
+import { clip, contour } from "./contour.js";
 
-const BANDS = 14, FLOOR = 1e-12;
+const FLOOR = 1e-12;
 
 function build(ctx) {
   ctx.localNames = ["t"];
@@ -58,7 +59,7 @@ function drawMap(plot, ctx, racers, t, image) {
   const [x0, x1, y0, y1] = ctx.facts.bounds;
   plot.begin({ lo: x0, hi: x1, label: "x" }, { lo: y0, hi: y1, label: "y" });
   plot.svg.querySelectorAll(".grid").forEach((line) => line.remove());
-  if (!image) { image = contour(plot, ctx); const pen = plot.paint(); pen.drawImage(image, plot.area.x0, plot.area.y1, plot.area.x1 - plot.area.x0, plot.area.y0 - plot.area.y1); }
+  if (!image) { image = contour(plot, ctx.backdrop.grid, theme(ctx.root).ramp); const pen = plot.paint(); pen.drawImage(image, plot.area.x0, plot.area.y1, plot.area.x1 - plot.area.x0, plot.area.y0 - plot.area.y1); }
   clip(plot);
   for (const [mx, my] of ctx.facts.minima) plot.text(plot.x(mx), plot.y(my) + 5, "✕", { "text-anchor": "middle", class: "strong" });
   for (const racer of racers) {
@@ -74,37 +75,6 @@ function drawMap(plot, ctx, racers, t, image) {
   plot.svg.append(s("circle", { cx: plot.x(sx), cy: plot.y(sy), r: 8, fill: "none", stroke: "var(--bg)", "stroke-width": 4 }), s("circle", { cx: plot.x(sx), cy: plot.y(sy), r: 8, fill: "none", stroke: "var(--ink)", "stroke-width": 2, "data-start": "" }));
   plot.svg.setAttribute("aria-label", `start point (${fmt(sx)}, ${fmt(sy)}): arrow keys move it`);
   return image;
-}
-
-let clips = 0;
-function clip(plot) {
-  plot.clip ||= `lab-clip-${++clips}-${Math.floor(performance.now())}`;
-  const { x0, x1, y0, y1 } = plot.area;
-  plot.svg.prepend(s("clipPath", { id: plot.clip }, s("rect", { x: x0, y: y1, width: x1 - x0, height: y0 - y1 })));
-}
-
-/** The landscape in flat bands, low ones in the page's colour, with thin lines between them. */
-function contour(plot, ctx) {
-  const { data, shape: [rows, columns] } = ctx.backdrop.grid, [lo, hi] = extent(data), colours = theme(ctx.root).ramp;
-  const wide = Math.round(plot.area.x1 - plot.area.x0), high = Math.round(plot.area.y0 - plot.area.y1), ratio = Math.min(2, window.devicePixelRatio || 1);
-  const canvas = h("canvas", { width: wide * ratio, height: high * ratio }), pen = canvas.getContext("2d"), image = pen.createImageData(canvas.width, canvas.height);
-  const level = (px, py) => {
-    const gx = (px / (canvas.width - 1)) * (columns - 1), gy = (1 - py / (canvas.height - 1)) * (rows - 1), i = Math.min(columns - 2, gx | 0), j = Math.min(rows - 2, gy | 0), fx = gx - i, fy = gy - j, k = j * columns + i;
-    const v = (data[k] * (1 - fx) + data[k + 1] * fx) * (1 - fy) + (data[k + columns] * (1 - fx) + data[k + columns + 1] * fx) * fy;
-    return Math.min(BANDS - 1, Math.floor(((v - lo) / (hi - lo)) * BANDS));
-  };
-  const palette = Array.from({ length: BANDS }, (_, b) => ramp(colours, b / (BANDS - 1)));
-  let above = new Int8Array(canvas.width);
-  for (let py = 0; py < canvas.height; py++) {
-    let left = -1;
-    for (let px = 0; px < canvas.width; px++) {
-      const b = level(px, py), edge = (left >= 0 && left !== b) || (py && above[px] !== b), c = palette[b], shade = edge ? 0.86 : 1, at = 4 * (py * canvas.width + px);
-      image.data[at] = c[0] * shade; image.data[at + 1] = c[1] * shade; image.data[at + 2] = c[2] * shade; image.data[at + 3] = 255;
-      above[px] = left = b;
-    }
-  }
-  pen.putImageData(image, 0, 0);
-  return canvas;
 }
 
 function drawLoss(plot, racers, t) {

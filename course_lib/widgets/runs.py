@@ -1,4 +1,8 @@
-"""The tape of `TrainDeck`: runs, the checkpoints along them, rewinding and forking. Knows nothing of widgets."""
+"""The tape deck of `TrainDeck`: runs, rewinding to any step bit for bit, changing one value there, and going on.
+
+A checkpoint holds all that the rest of a run depends on (`Trainer.state_dict`): any step between two of them is
+reached by taking the steps since the earlier one again, changes by hand included.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .tape import Tape
+
 MAX_RUNS, MAX_STATES, MAX_POINTS = 4, 24, 500
+MAX_BYTES = 128 << 20  # of the checkpoints of one run
 
 
 @dataclass
 class Run:
-    """A line of training: where it left its parent, its checkpoints (step → state), the learning rates set by hand."""
+    """A line of training: where it left its parent, its checkpoints (step → state), and what was changed by hand.
+
+    A state at a step has the changes made at that step. ``moves``: step → learning rate; ``edits``: step → values set,
+    {(parameter, place): value}.
+    """
 
     name: str
     series: int
@@ -19,6 +30,8 @@ class Run:
     states: dict = field(default_factory=dict)
     moves: dict = field(default_factory=dict)
     tip: int = 0
+    edits: dict = field(default_factory=dict)
+    tape: Tape = field(default_factory=Tape)
 
 
 class Runs:
@@ -41,6 +54,7 @@ class Runs:
             self.fork()
         loss = self.trainer.step()
         self.active.tip = self.trainer.step_count
+        self.active.tape.hear(self.trainer)
         if (self.active.tip - self._first) % self._every == 0:
             self._keep()
         return loss
@@ -48,18 +62,55 @@ class Runs:
     def _keep(self):
         """Make a checkpoint here. With too many, every second one goes and they come half as often."""
         states = self.active.states
-        states[self.trainer.step_count] = self.trainer.state_dict()
-        if len(states) > MAX_STATES:
+        states[self.trainer.step_count] = state = self.trainer.state_dict()
+        if len(states) > max(3, min(MAX_STATES, MAX_BYTES // _weight(state))):
             ends = {min(states), max(states)}
             self.active.states = {s: v for i, (s, v) in enumerate(sorted(states.items())) if i % 2 == 0 or s in ends}
             self._every *= 2
 
     def rewind(self, step: int) -> int:
-        """Go to the checkpoint nearest to ``step``, back or forth; returns its step."""
+        """Go to a step of the active run, back or forth, bit for bit; returns it."""
         self._save_tip()
-        nearest = min(self.active.states, key=lambda s: (abs(s - step), s))
-        self.trainer.load_state_dict(self.active.states[nearest])
-        return nearest
+        step = min(max(step, self._first), self.active.tip)
+        self._go(step)
+        return step
+
+    def _go(self, step):
+        """Load the checkpoint before a step and take the steps from there again: so the gradients are right too."""
+        states, trainer = self.active.states, self.trainer
+        trainer.load_state_dict(states[max(s for s in states if s < step or s == self._first)])
+        trainer.optimizer.zero_grad()
+        self._redo()
+        while trainer.step_count < step:
+            trainer.step()
+            self._redo()
+
+    def _redo(self):
+        """Make the changes again that a hand has made at this step."""
+        here = self.trainer.step_count
+        self.trainer.optimizer.lr = self.active.moves.get(here, self.trainer.optimizer.lr)
+        for (name, place), value in self.active.edits.get(here, {}).items():
+            self._put(name, place, value)
+
+    def parameter(self, name: str):
+        """Return a parameter of the model by its name."""
+        return dict(self.trainer.model.named_parameters())[name]
+
+    def _put(self, name, place, value):
+        self.parameter(name).data.flat[place] = value
+
+    def edit(self, name: str, place: int, value: float) -> Run:
+        """Set one weight here (``place`` counts along the flattened array) and go on in a run of its own.
+
+        More changes at the same step, before it has gone on, belong to that same run.
+        """
+        run, here = self.active, self.trainer.step_count
+        if not (run.edits.get(here) and run.start == run.tip == here):
+            run = self.fork()
+        self._put(name, place, value)
+        run.edits.setdefault(here, {})[name, place] = value
+        run.states[here] = self.trainer.state_dict()
+        return run
 
     def _save_tip(self):
         if self.trainer.step_count == self.active.tip:
@@ -70,13 +121,14 @@ class Runs:
         self._save_tip()
         here, old = self.trainer.step_count, self.active
         states = {s: v for s, v in old.states.items() if s < here} | {here: self.trainer.state_dict()}
-        moves = {s: lr for s, lr in old.moves.items() if s < here}
+        moves, edits = ({s: v for s, v in made.items() if s <= here} for made in (old.moves, old.edits))
+        edits = {s: dict(values) for s, values in edits.items()}
         self._letter += 1
         if len(self.all) == MAX_RUNS:
             self.all.remove(next(run for run in self.all if run is not old))
         used = {run.series for run in self.all}
         series = next(i for i in range(MAX_RUNS) if i not in used)
-        self.active = Run(_letters(self._letter), series, here, states, moves, here)
+        self.active = Run(_letters(self._letter), series, here, states, moves, here, edits, old.tape.until(here))
         self.all.append(self.active)
         return self.active
 
@@ -84,6 +136,7 @@ class Runs:
         """Make another run the active one and go to its end."""
         self._save_tip()
         self.active = next(run for run in self.all if run.name == name)
+        self._go(self.active.tip)
         self.trainer.load_state_dict(self.active.states[self.active.tip])
 
     def set_lr(self, lr: float) -> None:
@@ -118,6 +171,13 @@ class Runs:
         x = np.arange(len(loss), dtype=float)
         columns = {"x": x, "raw": loss, "smooth": smooth(loss), "lr": lr}
         return {name: blocks(values, MAX_POINTS) for name, values in columns.items()} | per_epoch
+
+
+def _weight(state) -> int:
+    """Bytes of the arrays in a state."""
+    if isinstance(state, dict):
+        return sum(map(_weight, state.values())) or 1
+    return getattr(state, "nbytes", 0)
 
 
 def smooth(values: np.ndarray, width: int = 15) -> np.ndarray:

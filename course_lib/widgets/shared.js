@@ -41,8 +41,8 @@ export function fmt(x, digits = 3) {
   if (x === 0) return "0";
   const size = Math.abs(x);
   if (size >= 1e-3 && size < 1e5) return String(Number(x.toPrecision(digits))).replace("-", "−");
-  let [mantissa, power] = x.toExponential(Math.max(0, digits - 2)).split("e");
-  mantissa = String(Number(mantissa)).replace("-", "−");
+  const [digit, power] = x.toExponential(Math.max(0, digits - 2)).split("e");
+  const mantissa = String(Number(digit)).replace("-", "−");
   const ten = `10${raised(Number(power))}`;
   return mantissa === "1" ? ten : `${mantissa}×${ten}`;
 }
@@ -241,7 +241,7 @@ function sliderField(c, send) {
   const value = (p) => (c.whole ? Math.round(at.invert(p)) : Number(at.invert(p).toPrecision(3)));
   const out = h("output", {});
   const input = h("input", { type: "range", min: 0, step: 1, "aria-label": c.label, "data-name": c.name });
-  const say = (v) => { out.textContent = fmt(v); input.setAttribute("aria-valuetext", fmt(v)); };
+  const say = (v) => { out.textContent = fmt(v, c.whole ? 9 : 3); input.setAttribute("aria-valuetext", out.textContent); };
   input.addEventListener("input", () => { const v = value(Number(input.value)); say(v); send(v); });
   const set = (v) => { input.value = clamp(at(v), 0, n); say(v); };
   const range = (top) => {
@@ -351,7 +351,7 @@ export function lab({ model, el }, make) {
     link.ack(meta.ack);
     if (!view) { view = make(ctx); Object.assign(ctx.local, view.local); }
     controls(ctx, parts);
-    words(ctx, parts);
+    fillWords(ctx, parts);
     root.dataset.pyrev = meta.rev;
     ctx.redraw();
   };
@@ -450,7 +450,7 @@ export function playing(ctx, on) {
   }
 }
 
-function words(ctx, parts) {
+function fillWords(ctx, parts) {
   const { meta, facts } = ctx, text = (node, words) => { if (node.textContent !== words) node.textContent = words; };
   text(parts.title, meta.title);
   parts.root.setAttribute("aria-label", meta.title);

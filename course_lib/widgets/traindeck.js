@@ -14,6 +14,8 @@ function build(ctx) {
   rate.box.after(rest);
   const metric = panel(rest, "Validation"), score = new Plot(metric.box, { height: 170, margin: [10, 12, 36, 44], label: "validation metric against step" });
   const flow = panel(rest, "Gradients per layer", "10, 50 and 90 %"), grads = new Plot(flow.box, { height: 170, margin: [10, 12, 36, 70], label: "gradient sizes per layer" });
+  const past = panel(rest, "Recorded"), tape = new Plot(past.box, { height: 170, margin: [10, 12, 36, 44], label: "what was recorded of each weight against step" }), names = h("div", {});
+  past.box.append(names);
   const samples = panel(rest, "Predictions"), tiles = h("ul", { class: "lab-samples" });
   samples.box.append(tiles);
   let drawnImages = null;
@@ -30,6 +32,9 @@ function build(ctx) {
       metric.cap(ctx.facts.metric ? `Validation ${ctx.facts.metric}` : "Validation", ctx.facts.metric ? "after each epoch" : "pass validation=(x, y) to Trainer");
       drawMetric(score, runs, x);
       drawGradients(grads, ctx);
+      past.cap(`Recorded: ${ctx.state.tape}`, ctx.state.tape === "dead units" ? "share" : "root mean square, log scale");
+      drawTape(tape, ctx, x);
+      names.replaceChildren(ctx.arrays.tape ? legend(ctx.facts.tapes.map((label, series) => ({ series, label, mark: false }))) : "");
       samples.box.hidden = !ctx.facts.predictions.length;
       if (drawnImages !== ctx.backdropRev) { drawnImages = ctx.backdropRev; buildTiles(tiles, ctx); }
       labelTiles(tiles, ctx.facts);
@@ -60,6 +65,10 @@ function events(plot, ctx) {
     if (at < free) continue;
     plot.text(room ? at + 5 : at - 5, plot.area.y1 - 4, `lr ${fmt(value)}`, { "text-anchor": room ? "start" : "end" });
     free = at + 64;
+  }
+  for (const step of ctx.facts.edits) {
+    plot.vline(step, { color: "var(--s1)", dash: "4 2", width: 1.4 });
+    plot.text(plot.x(step) + 4, plot.area.y1 + 10, "weight set");
   }
   const { position, runs } = ctx.facts, active = runs.find((run) => run.active);
   if (position && active) plot.vline(position - 1, { color: "var(--ink)", dash: "", width: 1 });
@@ -103,9 +112,23 @@ function drawGradients(plot, ctx) {
   names.forEach((_, i) => {
     const y = plot.y(i), [a, b, c] = [0, 1, 2].map((k) => plot.x(floor(g[4 * i + k])));
     plot.svg.append(s("line", { x1: a, x2: c, y1: y, y2: y, stroke: "var(--s0)", "stroke-width": 5, "stroke-linecap": "round", opacity: 0.35 }), marker(0, b, y, 4.5));
-    if (g[4 * i + 3] > 0.005) plot.text(plot.area.x1, y - 8, `${(100 * g[4 * i + 3]).toFixed(0)} % zero`, { "text-anchor": "end" });
+    const zeros = g[4 * i + 3] > 0.005 ? `${(100 * g[4 * i + 3]).toFixed(0)} % zero` : "", dead = ctx.facts.dead[i] ? `${zeros && ", "}${ctx.facts.dead[i]} dead` : "";
+    if (zeros || dead) plot.text(plot.area.x1, y - 8, zeros + dead, { "text-anchor": "end" });
   });
   if (!names.length) plot.text((plot.area.x0 + plot.area.x1) / 2, (plot.area.y0 + plot.area.y1) / 2 + 4, "no step taken yet", { "text-anchor": "middle" });
+}
+
+/** The record of every weight; the dead units' share is linear, sizes are logarithmic. */
+function drawTape(plot, ctx, x) {
+  const { tape, tape_x: at } = ctx.arrays, linear = ctx.state.tape === "dead units", [lo, hi] = tape ? extent([...tape.data].filter((v) => v > 0)) : [0.1, 1];
+  plot.begin(x, linear ? { lo: 0, hi: 1 } : { lo: lo / 1.5, hi: hi * 1.5, log: true });
+  if (!tape) return plot.text((plot.area.x0 + plot.area.x1) / 2, (plot.area.y0 + plot.area.y1) / 2 + 4, "a record every tenth step", { "text-anchor": "middle" });
+  const [rows, n] = tape.shape;
+  for (let i = 0; i < rows; i++) {
+    plot.line(at.data, tape.data.subarray(i * n, (i + 1) * n), { series: i });
+    if (n === 1) plot.dot(at.data[0], tape.data[i], i, 3.6);
+  }
+  plot.vline(ctx.facts.position, { color: "var(--ink)", dash: "", width: 1 });
 }
 
 function buildTiles(list, ctx) {

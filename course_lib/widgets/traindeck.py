@@ -1,4 +1,4 @@
-"""`TrainDeck`: a training run on a tape deck: play, pause, new learning rate mid-run, rewind bit for bit, fork."""
+"""`TrainDeck`: a training run on a tape deck: play, rewind to any step, change one value, run on, compare."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from course_lib.autograd import Tensor, no_grad
 from .base import Lab
 from .bundle import esm
 from .controls import Button, Choice, Slider
+from .deckwords import last_loss, run_code, run_words
+from .gradlog import weights_of
 from .predict import Predict
 from .runs import Runs
+from .tape import dead, quantities
 from .traindeck_figure import draw_deck
 
 HALVE = Predict(
@@ -52,6 +55,8 @@ class TrainDeck(Lab):
         self.trainer, self.static_steps, self.max_steps = trainer, static_steps, max_steps
         self.runs = Runs(trainer)
         self._first_lr = trainer.optimizer.lr
+        self._names = tuple(name for name, _ in trainer.model.named_parameters())
+        self._span = max(1.0, *(2 * float(np.abs(p.data).max(initial=0)) for p in trainer.model.parameters()))
         x, y = trainer.validation or (trainer.x, trainer.y)
         self._x, self._y = x[:watch], np.asarray(y[:watch])
         super().__init__(seed=seed, predict=predict)
@@ -70,7 +75,27 @@ class TrainDeck(Lab):
             Slider("lr", "Learning rate", lr, lr / 1000, lr * 1000, log=True),
             Slider("rewind", "Rewind to step", 0, 0, max(1, runs.active.tip), whole=True, group="time"),
             *run,
+            *self._weight_controls(),
+            Choice("tape", "Recorded", "gradient", quantities(self.trainer.optimizer)),
         )
+
+    def _weight_controls(self):
+        """Which weight, and its value: moving that one changes it, in a run of its own."""
+        data = self.runs.parameter(self._part).data
+        return (
+            Choice("part", "Parameter", self._names[0], self._names),
+            Slider("place", "Weight number", 0, 0, max(1, data.size - 1), whole=True),
+            Slider("value", "Its value", float(data.flat[self._place]), -self._span, self._span),
+        )
+
+    @property
+    def _part(self):
+        return self.__dict__.get("_state", {}).get("part", self._names[0])
+
+    @property
+    def _place(self):
+        place = self.__dict__.get("_state", {}).get("place", 0)
+        return min(place, self.runs.parameter(self._part).size - 1)
 
     def question(self):
         """Ask about halving the learning rate."""
@@ -86,6 +111,30 @@ class TrainDeck(Lab):
         if "run" in changed and self._state["run"] != self.runs.active.name:
             self.loop.stop()
             self.runs.switch(self._state["run"])
+        if "value" in changed and not changed & {"part", "place", "rewind", "run"}:
+            self.loop.stop()
+            self.edit(self._part, self._place, self._state["value"])
+
+    def edit(self, name: str, place: int, value: float):
+        """Set one weight at the present step and go on in a run of its own. Returns the widget.
+
+        Parameters
+        ----------
+        name : str
+            As in ``model.named_parameters()``.
+        place : int
+            Counted along the flattened parameter.
+        value : float
+        """
+        if name not in self._names:
+            raise ValueError(f"edit: name must be one of {', '.join(self._names)}, got {name!r}")
+        parameter = self.runs.parameter(name)
+        if not 0 <= place < parameter.size or not math.isfinite(value):
+            raise ValueError(f"edit: expected a place below {parameter.size} and a finite value, got {place}, {value}")
+        with self._lock:
+            if float(parameter.data.flat[place]) != value:
+                self.runs.edit(name, place, value)
+        return self
 
     def act_on(self, name):
         """Step, ten steps, fork."""
@@ -105,6 +154,7 @@ class TrainDeck(Lab):
         for _ in range(steps):
             self._insist_on_numbers()
             self.runs.step()
+        self._follow()
         self._insist_on_numbers()
 
     def _insist_on_numbers(self):
@@ -141,6 +191,10 @@ class TrainDeck(Lab):
         """Curves of every run, gradients per parameter."""
         self._follow()
         arrays = {"grads": np.array([row[1:] for row in self.gradients()], np.float32).reshape(-1, 4)}
+        steps, records = self.runs.active.tape.table()
+        if len(steps):
+            kind = quantities(self.trainer.optimizer).index(self._state["tape"])
+            arrays |= {"tape_x": steps, "tape": records[:, :, kind].T}  # (weights, n)
         for i, run in enumerate(self.runs.all):
             curves = self.runs.curves(run)
             arrays |= {
@@ -150,7 +204,8 @@ class TrainDeck(Lab):
 
     def _follow(self):
         """Let the controls show what the trainer does (a schedule may have changed the learning rate)."""
-        self._state |= {"lr": self.trainer.optimizer.lr, "rewind": self.trainer.step_count}
+        self._state |= {"lr": self.trainer.optimizer.lr, "rewind": self.trainer.step_count, "place": self._place}
+        self._state["value"] = float(self.runs.parameter(self._part).data.flat[self._place])
         self._state.pop("run", None)
         if len(self.runs.all) > 1:
             self._state["run"] = self.runs.active.name
@@ -158,17 +213,22 @@ class TrainDeck(Lab):
     def gradients(self) -> list[tuple]:
         """Return (name, 10, 50, 90 % of the non-zero |gradient|, share of zeros) for every weight that has one."""
         rows = []
-        for name, p in self.trainer.model.named_parameters():
-            if p.grad is not None and np.ndim(p.grad) > 1:
-                found = np.abs(p.grad[p.grad != 0])
-                sizes = np.quantile(found, (0.1, 0.5, 0.9)).tolist() if found.size else [0.0] * 3
-                rows.append((name, *sizes, 1 - found.size / p.grad.size))
+        for name, p in self._weights():
+            found = np.abs(p.grad[p.grad != 0])
+            sizes = np.quantile(found, (0.1, 0.5, 0.9)).tolist() if found.size else [0.0] * 3
+            rows.append((name, *sizes, 1 - found.size / p.grad.size))
         return rows
+
+    def _weights(self):
+        return [(name, p) for name, p in weights_of(self.trainer.model) if p.grad is not None]
 
     def predictions(self) -> list[tuple[int, float]]:
         """Return (class, probability) for each watched sample; empty if the model is no classifier."""
+        model, training = self.trainer.model, self.trainer.model.training
+        model.eval()  # or dropout would draw numbers that belong to the run
         with no_grad():
-            scores = self.trainer.model(Tensor(self._x)).data
+            scores = model(Tensor(self._x)).data
+        model.train(training)
         if scores.ndim != 2 or scores.shape[1] < 2 or self._y.dtype.kind not in "iu":
             return []
         p = softmax(scores)
@@ -194,8 +254,11 @@ class TrainDeck(Lab):
             "marks": sorted(runs.active.states),
             "events": [[step, lr] for step, lr in sorted(runs.active.moves.items()) if step],
             "metric": self.metric,
-            "loss": self._last_loss,
-            "layers": [row[0] for row in self.gradients()],
+            "loss": last_loss(self.runs),
+            "layers": [name for name, _ in self._weights()],
+            "dead": [round(dead(p.grad) * len(p.grad)) for _, p in self._weights()],
+            "tapes": [name for name, _ in weights_of(self.trainer.model)],
+            "edits": sorted(step for step in runs.active.edits),
             "predictions": self.predictions(),
             "targets": self._y.tolist(),
         }
@@ -205,23 +268,9 @@ class TrainDeck(Lab):
         """Name of the validation metric shown: the first of the trainer's, or None without validation data."""
         return next(iter(self.trainer.metrics), None) if self.trainer.validation else None
 
-    @property
-    def _last_loss(self):
-        return self.trainer.history.steps[-1] if self.trainer.step_count else None
-
     def summary(self):
         """Say where the run is."""
-        trainer = self.trainer
-        if not trainer.step_count:
-            return "Nothing trained yet: press Play, or Step for a single batch."
-        smooth = self.runs.curves(self.runs.active)["smooth"]
-        words = f"Run {self.runs.active.name} at step {trainer.step_count}: batch loss {self._last_loss:.3g}"
-        words += f" (smoothed {smooth[0]:.3g} at the start, {smooth[-1]:.3g} at the end of the curve)"
-        words += f", learning rate {trainer.optimizer.lr:.3g}."
-        rows = trainer.history.epochs
-        if self.metric and rows:
-            words += f" Validation {self.metric} after epoch {rows[-1]['epoch']}: {rows[-1]['val_' + self.metric]:.3f}."
-        return words
+        return run_words(self.runs, self.metric)
 
     def caption(self):
         """Name the picture."""
@@ -233,12 +282,4 @@ class TrainDeck(Lab):
 
     def as_code(self):
         """Return code that repeats the active run on a new, equally built trainer, bit for bit."""
-        moves = {step: lr for step, lr in sorted(self.runs.active.moves.items()) if step < self.trainer.step_count}
-        return (
-            "# `trainer`: a new Trainer, built as this one was\n"
-            f"moves = {moves!r}  # step: learning rate set by hand\n"
-            f"while trainer.step_count < {self.trainer.step_count}:\n"
-            "    trainer.optimizer.lr = moves.get(trainer.step_count, trainer.optimizer.lr)\n"
-            "    trainer.step()\n"
-            f"# the last batch loss is {self._last_loss!r}\n"
-        )
+        return run_code(self.runs)

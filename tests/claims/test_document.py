@@ -3,8 +3,8 @@
 import pytest
 
 from course_lib import claims
-from course_lib.claims import __main__ as command
 from course_lib.claims import report
+from tools import pages
 
 
 @pytest.fixture(scope="module")
@@ -13,20 +13,7 @@ def text(evidence):
 
 
 def test_the_document_is_up_to_date(text):
-    assert (command.DOCS / "CLAIMS.md").read_text("utf-8") == text, "run `python -m course_lib.claims`"
-
-
-def test_check_writes_nothing_and_tells(text, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(report, "markdown", lambda: text)  # it was made from the experiments once already
-    check = ["--check", "--output", str(tmp_path)]
-    assert command.main(check) == 1
-    assert not list(tmp_path.iterdir())
-    assert command.main(["--output", str(tmp_path)]) == 0
-    assert command.main(check) == 0
-    path = tmp_path / "CLAIMS.md"
-    path.write_text(text.replace("wrong", "correct", 1), encoding="utf-8")
-    assert command.main(check) == 1
-    assert "CLAIMS.md is out of date" in capsys.readouterr().err
+    assert pages.path("CLAIMS").read_text("utf-8") == text, "run `make docs`"
 
 
 def test_every_claim_has_one_row_with_five_cells(text):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.claims import __main__ as command
 from course_lib.claims import systems
 from tests.project.repo import ROOT
+from tools import pages
 
 ALL = systems.systems()
 NAMES = (Path(__file__).parent / "systems.txt").read_text("utf-8").split()
@@ -44,6 +44,6 @@ def test_a_figure_that_nothing_prints_is_refused():
 
 def test_the_page_is_up_to_date():
     page = systems.markdown()
-    assert (command.DOCS / "SYSTEMS.md").read_text("utf-8") == page, "run `python -m course_lib.claims`"
+    assert pages.path("SYSTEMS").read_text("utf-8") == page, "run `make docs`"
     rows = [line for line in page.splitlines() if line.startswith("| ")][1:]
     assert {row.replace("\\|", "").count("|") for row in rows} == {7}

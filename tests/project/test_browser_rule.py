@@ -6,17 +6,20 @@ import pytest
 
 from tests import conftest
 
-BROWSER_TEST = types.SimpleNamespace(get_closest_marker=lambda name: name == "browser")
+
+def marked(marker):
+    return types.SimpleNamespace(get_closest_marker=lambda name: name == marker)
 
 
+@pytest.mark.parametrize("marker", ["browser", "chapters"])
 @pytest.mark.parametrize(("ci", "outcome"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)])
-def test_a_missing_browser(monkeypatch, ci, outcome):
+def test_a_missing_browser(monkeypatch, marker, ci, outcome):
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr(conftest, "browser_path", lambda: None)
     with pytest.raises(outcome, match="apt-get install chromium"):
-        conftest.pytest_runtest_setup(BROWSER_TEST)
+        conftest.pytest_runtest_setup(marked(marker))
 
 
 def test_a_browser_that_is_there(monkeypatch):
     monkeypatch.setattr(conftest, "browser_path", lambda: "chromium")
-    conftest.pytest_runtest_setup(BROWSER_TEST)
+    conftest.pytest_runtest_setup(marked("browser"))

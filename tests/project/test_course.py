@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from tools import course
+from tools import course, pages
 
 BOOKS = course.notebooks()
 
 
 def test_the_page_is_up_to_date():
-    assert course.PAGE.read_text(encoding="utf-8") == course.markdown(), "run `python -m tools.course`"
+    assert pages.path("COURSE").read_text(encoding="utf-8") == course.markdown(), "run `make docs`"
 
 
 @pytest.mark.parametrize("nb", BOOKS, ids=lambda nb: str(nb.metadata.course["chapter"]))

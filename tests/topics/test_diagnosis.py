@@ -40,15 +40,6 @@ def test_a_wish_that_cannot_be_met_is_refused():
         d.threshold_for_sensitivity([0.5], [0], 0.9)
 
 
-def test_the_bootstrap_covers_a_known_mean():
-    rng = np.random.default_rng(0)
-    inside = 0
-    for seed in range(100):
-        low, high = d.bootstrap(np.mean, rng.normal(3, 1, 40), n=300, seed=seed)
-        inside += low <= 3 <= high
-    assert 85 <= inside <= 100
-
-
 def test_conformal_intervals_cover():
     rng = np.random.default_rng(0)
     covered = [np.mean(np.abs(rng.standard_t(3, 200)) <= d.conformal_radius(rng.standard_t(3, 99), 0.9))

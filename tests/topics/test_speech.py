@@ -61,15 +61,6 @@ def test_another_voice_is_not_understood():
     assert r[1.1][2] < 0.2
 
 
-def test_intervals_solve_wilsons_equation():
-    """Wilson, JASA 22, 1927."""
-    p, low, high = speech._share(np.arange(100) < 90)
-    z = 1.959964
-    for edge in (low, high):  # where |p - edge| is z standard errors of the edge
-        assert abs(p - edge) == pytest.approx(z * np.sqrt(edge * (1 - edge) / 100), abs=1e-6)
-    assert (round(low, 4), round(high, 4)) == (0.8256, 0.9448)
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.widgets.docs import Report
-from tests.widgets.harness import FLAGS, LabPage, Server, chromium
+from tests.widgets.harness import FLAGS, LabPage, Server
 from tests.widgets.notebooks import CELLS, TRAINER
 
 
@@ -25,10 +25,6 @@ def _not_static(monkeypatch):
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """JupyterLab, running."""
-    if chromium() is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium found: the browser tests must run in CI")
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
     server = Server(tmp_path_factory.mktemp("lab"))
     server.start()
     yield server
@@ -36,12 +32,12 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def browser(server):
+def browser(server, chromium):
     """Headless Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
 
@@ -69,3 +65,16 @@ def report():
     yield report
     if os.environ.get("WIDGET_DOCS") == "1":
         report.write()
+
+
+@pytest.fixture
+def lab():
+    """A ChatLab on the course's chat; ``lab.sent`` is what it tells the browser."""
+    from course_lib.widgets import ChatLab
+    from tests.widgets.chats import new_chat
+
+    lab = ChatLab(new_chat())
+    lab.sent = []
+    lab.send = lambda content, buffers=None: lab.sent.append(content)
+    yield lab
+    lab.close()

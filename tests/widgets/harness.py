@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,12 +19,6 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync", "--font-render-hinting=none"]  # fmt: skip
 PROBE = (Path(__file__).parent / "probe.js").read_text(encoding="utf-8")
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
-
-
-def chromium() -> str | None:
-    """Return the path of an installed Chromium or Chrome, or None."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return next((path for path in map(shutil.which, names) if path), None)
 
 
 class Server:

@@ -1,17 +1,15 @@
-"""A chapter as a learner meets it: opened in JupyterLab, run from top to bottom, its widgets alive.
+"""Every chapter as a learner meets it: opened in JupyterLab, run from top to bottom, its widgets alive."""
 
-Every run opens chapter 4, which holds three of the widgets; ALL_CHAPTERS=1 opens all (a quarter of an hour).
-"""
-
-import os
+import re
 import shutil
 
 import pytest
 
-from tests.project.repo import ROOT, chapters
+from course_lib import widgets
+from tests.project.repo import ROOT, chapters, notebook
 from tests.widgets.harness import KERNEL, LabPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.chapters, pytest.mark.timeout(600)]
 
 # Errors shown in the outputs, and how many cells have run.
 STATE = """(() => {
@@ -20,54 +18,59 @@ STATE = """(() => {
   return {errors: outputs.filter(o => o.type === "error").map(o => o.toJSON().evalue),
           ran: cells.filter(c => c.model.executionCount).length, cells: cells.length};
 })()"""
-
 WIDGET_CELLS = """window.jupyterapp.shell.currentWidget.content.widgets.map((c, i) => [c, i]).filter(([c]) =>
   c.model.type === "code" && Array.from({length: c.model.outputs.length}, (_, i) => c.model.outputs.get(i))
     .some(o => "application/vnd.jupyter.widget-view+json" in o.data)).map(([_, i]) => i)"""
-IMPORTED = """window.jupyterapp.shell.currentWidget.content.widgets.some(c =>
-  /^(ClaimTable|TrainDeck|GradFlow|OptiRace)\\(/m.test(c.model.sharedModel.source))"""
+NAMES = "|".join(name for name in widgets.__all__ if isinstance(getattr(widgets, name), type))
+SHOWN = re.compile(rf"^(?:\w+ = )?({NAMES})\(", re.MULTILINE)
+PATIENCE = 240_000  # ms; CI's machines are slow at times
 
 
-OPENED = [p for p in chapters() if os.environ.get("ALL_CHAPTERS") or p.name.startswith("04")]
+def calls(path) -> list[str]:
+    """The widgets that a chapter's cells call by name, at the beginning of a line."""
+    return [name for c in notebook(path).cells if c.cell_type == "code" for name in SHOWN.findall(c.source)]
 
 
-@pytest.fixture(params=OPENED, ids=str, scope="module")
-def chapter(request, server, browser, tmp_path_factory):
-    name = request.param.stem
-    shutil.copy(ROOT / request.param, server.folder / "notebooks")
-    lab = LabPage(browser, server, name)
-    lab.context.set_default_timeout(240_000)
+@pytest.fixture(params=[pytest.param(p, marks=pytest.mark.xdist_group(p.stem)) for p in chapters()], ids=str)
+def chapter(request, server, browser):
+    path = request.param
+    shutil.copy(ROOT / path, server.folder / "notebooks")
+    lab = LabPage(browser, server, path.stem)
+    lab.context.set_default_timeout(PATIENCE)
     lab.open()
     lab.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     lab.page.wait_for_function(f"{STATE}.ran === {STATE}.cells && {KERNEL}.status === 'idle'")
-    yield lab
+    yield path, lab
     lab.close()
 
 
-def test_runs_without_an_error(chapter):
-    state = chapter.page.evaluate(STATE)
+def test_runs_without_an_error_and_its_widgets_answer(chapter):
+    """No cell fails, every widget that it shows is drawn and answers, and nothing leaves the machine."""
+    path, lab = chapter
+    state = lab.page.evaluate(STATE)
     assert state["errors"] == []
     assert state["ran"] == state["cells"] > 0
+    shown = lab.page.evaluate(WIDGET_CELLS)
+    assert len(shown) >= len(set(calls(path)) - {"Predict"})
+    for index in shown:
+        answers(lab.page, index)
+    assert lab.errors == []
+    assert lab.strangers == []
 
 
-def test_widgets_answer_and_nothing_leaves_the_machine(chapter):
-    """Every widget in the chapter is drawn and its Step button (a table's: Next) gives a new picture."""
-    page = chapter.page
-    indices = page.evaluate(WIDGET_CELLS)
-    assert page.evaluate(IMPORTED) == bool(indices)
-    for index in indices:
-        page.evaluate(f"window.jupyterapp.shell.currentWidget.content.scrollToItem({index}, 'start')")
-        widget = page.locator(f'.jp-Cell[data-windowed-list-index="{index}"] .lab[data-ready]')
-        widget.wait_for()
-        for skip in widget.get_by_role("button", name="Skip").all():  # a prediction is asked for first
-            skip.click()
-        before = widget.get_attribute("data-rev")
-        step = widget.get_by_role("button", name="Step", exact=True)
-        (step if step.count() else widget.get_by_role("button", name="Next", exact=True)).click()
-        page.wait_for_function(
-            "([index, before]) => document.querySelector("
-            "`.jp-Cell[data-windowed-list-index='${index}'] .lab`).dataset.rev !== before",
-            arg=[index, before],
-        )
-    assert chapter.errors == []
-    assert chapter.strangers == []
+def answers(page, index):
+    """A click or a key gives a new picture."""
+    page.evaluate(f"window.jupyterapp.shell.currentWidget.content.scrollToItem({index}, 'start')")
+    widget = page.locator(f'.jp-Cell[data-windowed-list-index="{index}"] .lab[data-ready]').first
+    widget.wait_for()
+    for skip in widget.get_by_role("button", name="Skip").all():  # a prediction is asked for first
+        skip.click()
+    before = widget.get_attribute("data-rev")
+    buttons = [widget.get_by_role("button", name=name, exact=True) for name in ("Step", "Next")]
+    ready = [button for button in buttons if button.count() and button.first.is_enabled()]
+    ready[0].first.click() if ready else widget.locator("input[type=range]:enabled").first.press("ArrowRight")
+    page.wait_for_function(
+        "([index, before]) => document.querySelector("
+        "`.jp-Cell[data-windowed-list-index='${index}'] .lab`).dataset.rev !== before",
+        arg=[index, before],
+    )

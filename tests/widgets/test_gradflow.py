@@ -126,3 +126,35 @@ def test_static_figure_is_deterministic(monkeypatch):
     first, second = (GradFlow()._repr_mimebundle_()["text/html"] for _ in range(2))
     assert first == second
     assert "median gradient (zeros left out) of layer 1" in first
+
+
+@pytest.mark.parametrize("at", [0, 4, 9, 10, 17, 24])
+def test_going_on_from_an_earlier_step_repeats_it_bit_for_bit(at):
+    flow = GradFlow(depth=4, width=16)
+    flow.advance(12)
+    flow.set(lr=0.3)
+    flow.advance(12)
+    losses, medians = [r.loss for r in flow.records], flow.medians()
+    flow.set(t=at).act("fork")
+    assert [r.loss for r in flow.records] == losses[: at + 1]
+    assert flow.optimizer.lr == flow.state["lr"] == 0.3  # as the slider stands: for the steps to come
+    flow.set(lr=0.1)
+    flow.advance(max(0, 12 - at))
+    flow.set(lr=0.3)
+    flow.advance(25 - len(flow.records))
+    assert [r.loss for r in flow.records] == losses
+    np.testing.assert_array_equal(flow.medians(), medians)
+
+
+def test_going_on_with_another_rate_or_weight_is_another_run_from_there_only():
+    flow = GradFlow(depth=4, width=16)
+    flow.advance(20)
+    losses = [r.loss for r in flow.records]
+    flow.set(t=7).act("fork").set(lr=1.0)
+    flow.model[0][0].weight.data[0, 20] += 0.5  # a pixel that is not always 0
+    flow.advance(12)
+    found = [r.loss for r in flow.records]
+    assert found[:8] == losses[:8]
+    assert found[8] != losses[8]
+    flow.set(t=3).act("fork")
+    assert [r.loss for r in flow.records] == losses[:4]

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.widgets import GradFlow, OptiRace, TrainDeck, bundle, plot, show
+from course_lib import widgets
+from course_lib.widgets import Lab, bundle, plot, show
 from course_lib.widgets.style import COLOURS, DASHES, MARKERS, new_figure
 
-WIDGETS = (GradFlow, OptiRace, TrainDeck)
+WIDGETS = [w for w in vars(widgets).values() if isinstance(w, type) and issubclass(w, Lab) and w is not Lab]
 
 
 def line(fig):
@@ -44,6 +45,8 @@ def test_javascript_is_small_whole_and_asks_nobody(widget):
     assert len(source.encode()) <= 40_000
     assert not re.search(r"^\s*import\b|\bimport\(|^export (?!default)", source, re.MULTILINE)
     assert set(re.findall(r"https?://[^\"'` ]+", source)) <= {"http://www.w3.org/2000/svg"}
+    names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", source, re.MULTILINE)
+    assert len(names) == len(set(names)), "two of the joined files use the same name"
     assert "innerHTML" not in source  # learners' texts go in as text
     assert "@import" not in widget._css
     assert "url(" not in widget._css

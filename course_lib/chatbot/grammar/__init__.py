@@ -40,16 +40,25 @@ def exchange(language: str, rng: random.Random, topic: str | None = None) -> Pai
     return _exchange(_topics(language)[topic], _words(language, rng), rng)
 
 
-def conversation(language: str, rng: random.Random) -> list[Pair]:
-    """One to four exchanges. In some, a name is given and asked for later: only the history has the answer."""
+def conversation(language: str, rng: random.Random, at_once: bool = True) -> list[Pair]:
+    """One to four exchanges. In some, a name is given and asked for later: only the history has the answer.
+
+    Parameters
+    ----------
+    language : {"en", "zh"}
+    rng : random.Random
+    at_once : bool
+        Whether a name may be asked for straight after it was given. In the course model's first stage it never was,
+        and the model learned the place instead of the meaning; see weights/MODEL_CARD.md.
+    """
     turns = [exchange(language, rng) for _ in range(rng.choice((1, 1, 1, 2, 2, 3)))]
     if rng.random() > NAME_SHARE:
         return turns
     known, words = _topics(language), _words(language, rng)
     if rng.random() < STRANGER_SHARE:
         return [*turns[:1], _exchange(known["@stranger"], words, rng)]
-    asked = [_exchange(known["@memory"], words, rng)] if rng.random() < 0.8 else []
-    return [_exchange(known["@introduction"], words, rng), *turns[: rng.randrange(3)], *asked]
+    asked = [_exchange(known["@memory"], words, rng)] if rng.random() < (0.8 if at_once else 0.7) else []
+    return [_exchange(known["@introduction"], words, rng), *turns[: rng.randrange(3) if at_once else 2], *asked]
 
 
 def _exchange(topic: Topic, words: dict[str, str], rng) -> Pair:

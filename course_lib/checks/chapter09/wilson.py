@@ -1,6 +1,6 @@
 """9.2 The interval of an accuracy."""
 
-from course_lib.topics import judging
+from course_lib import metrics
 
 from ..spec import Exercise, Mistake
 
@@ -27,7 +27,7 @@ EXERCISE = Exercise(
     id="9.2",
     title="The interval of an accuracy",
     answer=wilson,
-    reference=judging.wilson_interval,
+    reference=metrics.wilson_interval,
     cases=cases,
     edges=((0, 10), (10, 10), (1, 1), (0, 1), (5, 10), (45, 50), (1, 10_000), (9_999, 10_000)),
     mistakes=(

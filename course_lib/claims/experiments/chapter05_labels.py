@@ -8,6 +8,7 @@ from course_lib import activations, losses, nn, optim
 from course_lib.claims import as_printed
 from course_lib.claims.evidence import Evidence, close
 from course_lib.claims.experiments.tools import raises
+from course_lib.metrics import wilson_interval
 
 GPT3 = 175e9
 S2_IDS = np.array(
@@ -22,7 +23,7 @@ def labels():
     possible = {k / 2 for k in range(3)}
     guess = rng.integers(0, 2, S2_IDS.shape)
     hit = float((guess == S2_IDS).mean())
-    low, high = wilson(17, 20)
+    low, high = wilson_interval(17, 20)
     p = np.full((3, 2), 0.5)
     return Evidence(
         f"token ids up to {S2_IDS.max()} are no classes 0 and 1; compared with them, guesses of 0 and 1 are right in a "
@@ -43,12 +44,6 @@ def labels():
         },
         numbers={"share right against ids": hit, "interval": [low, high]},
     )
-
-
-def wilson(k: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's 95 % interval for k of n."""
-    centre, spread = (k + z * z / 2) / (n + z * z), z * math.sqrt(k * (n - k) / n + z * z / 4) / (n + z * z)
-    return centre - spread, centre + spread
 
 
 def chatbot_sizes():

@@ -8,7 +8,7 @@ from course_lib.topics import forecast
 
 def stocks():
     """Five shares, 2000 to 2013, forecast day by day; and a random walk, where there is nothing to find."""
-    rows = forecast.compare(forecast.stock_prices(), window=100)
+    rows = forecast.compare(forecast.closing_prices(), window=100)
     worse = [row["excess"] for row in rows.values()]
     walk = forecast.compare({"walk": forecast.random_walk()}, window=100)["walk"]["excess"][0]
     listed = ", ".join(f"{name} {row['excess'][0]:.0f} %" for name, row in rows.items())

@@ -49,7 +49,7 @@ BREAKAGES = [
     ("S0-5.5-context", ablation, "remembered", lambda language, n: [(t, "nobody") for t in corpus.grown(language, n)]),
     ("S1-5.2-qa-training", qa.Retriever, "answer", lambda self, text: None),
     ("S2-5.2.2-labels-are-inputs", losses, "cross_entropy", lambda scores, target: np.nan),
-    ("S2-5.4-output-085", labels, "wilson", lambda k, n: (0.85, 0.85)),
+    ("S2-5.4-output-085", labels, "wilson_interval", lambda k, n: (0.85, 0.85)),
     ("S0-5.2-parameters", labels, "GPT3", 1e6),
     ("S2-5.2.2-training-size", optim, "adam_update", still),
     ("S1-5.3-lr", optim, "adam_update", lambda w, g, m, v, t, lr: (w - g, m, v)),

@@ -1,0 +1,38 @@
+"""Changes leave no memory behind."""
+
+import gc
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from course_lib.topics import copying
+from course_lib.widgets import AttnMap, SampleLab, TokenLab
+
+
+def tokens():
+    return TokenLab(text="the cat sat"), lambda lab, i: lab.set(t=i % 5, text=f"the cat {i % 7}")
+
+
+def sample():
+    return SampleLab(np.random.default_rng(0).normal(size=50)), lambda lab, i: lab.set(T=i % 9 / 4).act("draws")
+
+
+def heads():
+    model = copying.Attending(8, rng=np.random.default_rng(0))
+    return AttnMap(model, list(range(8))), lambda lab, i: lab.set(t=i % 8 + 1)
+
+
+@pytest.mark.parametrize("make", [tokens, sample, heads])
+def test_updates_leave_nothing_behind(make):
+    lab, move = make()
+    for i in range(60):
+        move(lab, i)
+    gc.collect()
+    tracemalloc.start()
+    for i in range(240):
+        move(lab, i)
+    gc.collect()
+    left = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert left < 150_000, f"{left:,} bytes"
