@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -119,7 +120,9 @@ def test_scores_and_their_reasons(tmp_path):
     }  # fmt: skip
     for name, content in students.items():
         hand_in(tmp_path / "in", name, content)
-    hand_in(tmp_path / "in", "late_LATE_7_1_" + FILE, notebook(RIGHT), FILE)
+    late = hand_in(tmp_path / "in", "late_LATE_7_1_" + FILE, notebook(RIGHT), FILE)
+    stamp = datetime.fromisoformat(DEADLINE).timestamp() + 86400 + 60  # the second day has begun
+    os.utime(late, (stamp, stamp))
     results = grade(tmp_path, [*students, "7"]).results
     first = {name: (result.items[0].status, result.items[0].score) for name, result in results.items()}
     assert first == {
@@ -129,14 +132,14 @@ def test_scores_and_their_reasons(tmp_path):
     }  # fmt: skip
     assert {name: result.total for name, result in results.items()} == {
         "right": 4.0, "wrong": 2.0, "untouched": 0.0, "renamed": None, "deleted": None, "elsewhere": 4.0, "syntax": 2.0,
-        "half": 2.0 + results["half"].items[1].score, "7": pytest.approx(4.0 * (1 - 0.1 * results["7"].late_days)),
+        "half": 2.0 + results["half"].items[1].score, "7": pytest.approx(4.0 * 0.8),
     }  # fmt: skip
     assert "my_standardise" in results["renamed"].why
     assert "line 1" in results["syntax"].items[0].message
     case = results["wrong"].items[0].case
     assert "train = " in case.input
     assert case.got != case.expected
-    assert results["7"].late_days >= 1
+    assert results["7"].late_days == 2
     partly = results["half"].items[1]
     assert 0 < partly.right < partly.total
     assert partly.score == (1.0 if 2 * partly.right >= partly.total else 0.0)
