@@ -34,19 +34,20 @@ class Choice:
 
 
 def choose(files: list[Sent], release: Release) -> Choice:
-    """Read the notebooks; match them by the cells they have in common with the release, else by name."""
+    """Read the notebooks; match them by what they have in common with the release."""
     choice = Choice({}, [], [], [])
     candidates: dict[str, list[Chosen]] = {}
-    notebooks = [sent for sent in files if sent.kept.endswith(".ipynb")]
-    for sent in notebooks:
+    for sent in files:
+        if not sent.kept.endswith(".ipynb"):
+            continue
         try:
             cells = read(Path(sent.kept).read_bytes())
         except Rejected as problem:
             choice.rejected.append(f"{sent.name}: {problem}")
             continue
-        name = _which(sent, cells, release, alone=len(notebooks) == 1)
+        name = _which(sent, cells, release)
         if name is None:
-            choice.rejected.append(f"{sent.name}: it is none of the notebooks that were handed out")
+            choice.rejected.append(f"{sent.name}: nothing in it is of the notebooks that were handed out")
         else:
             candidates.setdefault(name, []).append(Chosen(sent, cells))
     for name, several in candidates.items():
@@ -54,24 +55,20 @@ def choose(files: list[Sent], release: Release) -> Choice:
     return choice
 
 
-def _which(sent: Sent, cells: list[Found], release: Release, alone: bool) -> str | None:
-    shared = {notebook.file: _shared(notebook, cells, release) for notebook in release.notebooks}
+def _which(sent: Sent, cells: list[Found], release: Release) -> str | None:
+    shared = {notebook.file: (_shared(notebook, cells, release), Path(notebook.file).stem in sent.name)
+              for notebook in release.notebooks}
     best = max(shared, key=shared.get)
-    if shared[best] and list(shared.values()).count(shared[best]) == 1:
-        return best
-    named = [notebook.file for notebook in release.notebooks if Path(notebook.file).stem in sent.name]
-    if len(named) == 1:
-        return named[0]
-    return best if alone and len(shared) == 1 else None
+    return best if shared[best][0] else None
 
 
 def _shared(notebook: Notebook, cells: list[Found], release: Release) -> int:
-    """Cells with the same id, and functions that the release asks for."""
-    ids = {cell.id for cell in notebook.cells}
+    """Cells with the same id or text, and functions that the release asks for."""
+    ids, texts = {cell.id for cell in notebook.cells}, {cell.source.strip() for cell in notebook.cells}
     asked = {cell.item for cell in notebook.cells if cell.kind == "answer"}
     functions = [item.function for item in release.items if item.id in asked]
     found = sum(any(defines(cell.source, function) for cell in cells) for function in functions)
-    return len(ids & {cell.id for cell in cells}) + found
+    return sum(cell.id in ids or cell.source.strip() in texts for cell in cells) + found
 
 
 def order(sent: Sent) -> tuple:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 import warnings
 from collections.abc import Iterable
@@ -30,13 +29,13 @@ def opened(path: Path):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from nbgrader.api import Gradebook
+            from nbgrader import api
     except ImportError as error:
         raise ImportError(f"nbgrader is not installed ({error.name}); install it: {INSTALL}") from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # SQLAlchemy about nbgrader's own queries
-        with _programs_of_this_python():
-            book = Gradebook(f"sqlite:///{path}", course_id="course")
+        api.get_alembic_version = _schema
+        book = api.Gradebook(f"sqlite:///{path}", course_id="course")
         try:
             yield book
         finally:
@@ -44,15 +43,12 @@ def opened(path: Path):
             book.engine.dispose()
 
 
-@contextmanager
-def _programs_of_this_python():
-    """nbgrader starts `alembic` by name, which is not found where the virtual environment is not activated."""
-    before = os.environ.get("PATH", os.defpath)
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
+def _schema() -> str:
+    """The version of its tables. It would start `alembic` by name for that, which is slow, and often not found."""
+    import nbgrader
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head()
 
 
 def write(path: Path, release: Release, results: Iterable[Result]) -> None:

@@ -161,9 +161,11 @@ def _outcome(message, arguments: int) -> Outcome:
         if type(message[name]) is not str or len(message[name]) > longest:
             raise wire.Refused(f"an answer whose {name} is not a short text")
     changed, floating = message["changed"], message["floating"]
-    if type(changed) is not tuple or not all(type(i) is int and 0 <= i < arguments for i in changed[:100]):
+    if type(changed) is not tuple or len(changed) > arguments or \
+            not all(type(i) is int and 0 <= i < arguments for i in changed):
         raise wire.Refused("an answer that changed impossible arguments")
-    if type(floating) is not tuple or not all(type(flag) is str and flag in _FLOATING for flag in floating[:10]):
+    if type(floating) is not tuple or len(floating) > len(_FLOATING) or \
+            not all(type(flag) is str and flag in _FLOATING for flag in floating):
         raise wire.Refused("an answer with unknown warnings")
     if message["kind"] not in _KINDS or message["problem"] not in _PROBLEMS:
         raise wire.Refused("an answer of an unknown kind")

@@ -34,12 +34,12 @@ FILL_DISK = """
     for folder in ("/tmp", "/dev/shm", "/", "/dev", "/usr", "/run", "/var/tmp", "HOST"):
         for number in range(64):
             try:
-                with open(f"{folder}/fill{number}", "wb") as file:
+                with open(f"{folder}/evil-fill{number}", "wb") as file:
                     while True:
                         file.write(bytes(1 << 20))
                         written.append(1)
             except OSError:
-                if not os.path.exists(f"{folder}/fill{number}"):
+                if not os.path.exists(f"{folder}/evil-fill{number}"):
                     break
     raise RuntimeError(f"{len(written)} MB written, {os.path.exists('HOST')}")
 """
@@ -84,7 +84,7 @@ PICKLE_ON_PIPE = """
     import os, pickle
     class Evil:
         def __reduce__(self):
-            return os.system, ("touch HOST/owned",)
+            return os.system, ("touch HOST/evil",)
     for fd in range(3, 64):
         try:
             os.write(fd, pickle.dumps(Evil()) * 100)
@@ -97,13 +97,13 @@ PICKLE_VALUE = """
     import os
     class Evil:
         def __reduce__(self):
-            return os.system, ("touch HOST/owned",)
+            return os.system, ("touch HOST/evil",)
     return np.array([Evil()], dtype=object), test
 """
 
 DELETE = """
     import os, shutil
-    for path in (os.path.expanduser("~"), "HOST", "/tmp", "/usr", "/"):
+    for path in (os.path.expanduser("~"), "HOST", "/tmp", "/home"):
         shutil.rmtree(path, ignore_errors=True)
     return train, test
 """
@@ -115,9 +115,10 @@ DAEMON = """
         if os.fork() == 0:
             while True:
                 try:
-                    open("HOST/daemon", "w").close()
+                    open("HOST/evil-daemon", "w").close()
                 except OSError:
                     time.sleep(0.05)
+        os._exit(0)
     return train, test
 """
 
@@ -135,8 +136,8 @@ NETWORK = """
 
 READ = """
     import glob, os
-    patterns = ["HOST/**/*", "/proc/*/root/**/release.json", "/root/*", "/home/*", "/etc/shadow", "/etc/passwd",
-                "/proc/[0-9]*/cwd/HOST", "/grader/../**/release.json"]
+    patterns = ["HOST/**/*", "/proc/[0-9]*/root/HOST/*", "/proc/[0-9]*/cwd/*", "/root/*", "/home/*", "/etc/shadow",
+                "/etc/passwd", "/tmp/*", "/run/*", "/var/*"]
     import course_lib
     own = os.path.dirname(course_lib.__file__)
     patterns += [own + "/instructor/*", own + "/checks/chapter03/*"]
@@ -216,7 +217,7 @@ ATTACKS = {
     "stubborn-loop": (STUBBORN, "wrong", "too-slow"),
     "memory-at-once": ("\n    return bytearray(20 << 30), test\n", "wrong", "raises memory"),
     "memory-slowly": ("\n    kept = []\n    while True:\n        kept.append(bytearray(b'x') * (1 << 20))\n",
-                      "wrong", "memory raises"),
+                      "wrong", "memory raises too-slow"),
     "fork-bomb": (FORK_BOMB, "wrong", "too-slow memory crash"),
     "fill-disk": (FILL_DISK, "wrong", "raises memory too-slow"),
     "many-files": (MANY_FILES, "wrong", "too-slow memory raises"),
@@ -226,11 +227,12 @@ ATTACKS = {
     "pickle-on-pipe": (PICKLE_ON_PIPE, "wrong", "output crash"),
     "pickle-value": (PICKLE_VALUE, "wrong", "object-array"),
     "delete-home": (DELETE, "wrong", "wrong-value"),
-    "daemon": (DAEMON, "wrong", "wrong-value"),
+    "daemon": (DAEMON, "wrong", "wrong-value output"),
+    "two-workers": ("\n    import os\n    os.fork()\n    return train, test\n", "wrong", "output"),
     "network": (NETWORK, "wrong", "raises"),
     "read-hidden": (READ, "wrong", "raises"),
     "write-marks": (WRITE, "wrong", "raises"),
-    "patch-everything": (PATCH, "wrong", "strange-type crash output raises"),
+    "patch-everything": (PATCH, "wrong", "wrong-kind strange-type crash output raises"),
     "patch-worker": (PATCH_WORKER, "wrong", "strange-type output crash wrong-value"),
     "ipython-transformer": (TRANSFORMER, "wrong", "raises"),
     "kill-all": (KILL_ALL, "wrong", "wrong-value too-slow crash"),
@@ -243,13 +245,13 @@ ATTACKS = {
     "giant-text": ("\n    return 'x' * 900_000, 'y' * 99_000\n", "wrong", "wrong-kind"),
     "endless-list": ("\n    a = []\n    a.append(a)\n    return a, test\n", "wrong", "too-large"),
     "surrogates": ("\n    return '\\ud800', test\n", "wrong", "strange-type"),
-    "colliding-keys": (COLLIDING, "wrong", "strange-type"),
-    "lies": (LIES, "wrong", "strange-type"),
+    "colliding-keys": (COLLIDING, "wrong", "strange-type too-slow"),
+    "lies": (LIES, "wrong", "wrong-value strange-type"),
 }
 
 # Statements at the top of a cell, which the answer needs.
 TOP_LEVEL = {
-    "top-loop": ("table = [0 for _ in iter(int, 1)]", "wrong", "raises"),
+    "top-loop": ("table = [0 for _ in iter(int, 1)]", "error", "does-not-run"),
     "top-memory": ("table = []\nwhile True:\n    table.append(bytearray(b'x') * (1 << 20))", "error", "memory"),
     "top-exit": ("import os\ntable = os._exit(3)", "error", "crash"),
     "top-nesting": ("table = " + "(" * 150 + ")" * 150 + "\ntable = " + "-" * 100_000 + "1", "wrong", "raises"),

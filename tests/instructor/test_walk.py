@@ -10,12 +10,10 @@ from pathlib import Path
 import pytest
 
 from course_lib.checks.store import read_json
-from course_lib.instructor import sandbox
-from course_lib.instructor.limits import DEFAULT
-from course_lib.instructor.sandbox import NoSandbox
 from tests.project.repo import ROOT
 
 from .figures import KEPT, text
+from .made import need_sandbox
 
 pytestmark = pytest.mark.timeout(600)  # under two minutes on a machine that is not busy
 PAGE = ROOT / "docs" / "instructors.md"
@@ -31,10 +29,7 @@ def blocks(about: str = "") -> list[str]:
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory):
     """The folder in which the walk ended, and everything that it printed."""
-    try:
-        sandbox.probe(DEFAULT)
-    except NoSandbox as reason:
-        pytest.skip(f"no sandbox can start here: {reason}")
+    need_sandbox()
     start = tmp_path_factory.mktemp("walk") / "clone"
     start.mkdir()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

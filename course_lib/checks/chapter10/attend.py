@@ -26,6 +26,13 @@ def cases(rng):
         yield numbers(rng, e), numbers(rng, s, e), numbers(rng, s, v)
 
 
+def with_scipy(query, keys, values):
+    """Right, with SciPy's softmax."""
+    from scipy.special import softmax
+
+    return np.einsum("s,sv->v", softmax(np.einsum("se,e->s", keys, query) * len(query) ** -0.5), values)
+
+
 SCORES, ROOT, SHIFT = "keys @ query / np.sqrt(len(query))", " / np.sqrt(len(query))", " - scores.max()"
 
 EXERCISE = Exercise(
@@ -65,8 +72,7 @@ EXERCISE = Exercise(
         lambda query, keys, values: sum(
             np.exp(s - np.logaddexp.reduce(keys @ query / len(query) ** 0.5)) * v
             for s, v in zip(keys @ query / len(query) ** 0.5, values, strict=True)),
-        lambda query, keys, values: np.einsum("s,sv->v", __import__("scipy.special", fromlist=["x"]).softmax(
-            np.einsum("se,e->s", keys, query) * len(query) ** -0.5), values),
+        with_scipy,
     ),
     hints=(
         "Three steps: how well does each key fit the query, which share does it get, what comes out?",

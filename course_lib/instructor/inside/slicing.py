@@ -73,6 +73,8 @@ def _names(code: types.CodeType, top: bool = True) -> tuple[set[str], set[str]]:
 
 def _changed(node: ast.stmt, functions: set[str]) -> set[str]:
     """Names whose objects the statement writes into: x[0] = 1, x.a = 1, x.append(1), fill(x)."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return set()  # defining it changes nothing yet
     found = set()
     for part in ast.walk(node):
         if isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, (ast.Store, ast.Del)):

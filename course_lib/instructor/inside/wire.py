@@ -57,6 +57,8 @@ def _packed(value, buffers: list[bytes]):
 
 def _packed_array(array: np.ndarray, buffers: list[bytes]) -> list:
     code = f"{array.dtype.kind}{array.dtype.itemsize}"
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"an array of dtype {array.dtype} is not plain data")
     if code not in DTYPES:  # long doubles
         code = "c16" if array.dtype.kind == "c" else "f8"
     order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
