@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from course_lib.chatbot.config import Config
-from course_lib.chatbot.transformer import (, plain_attention
+from course_lib.chatbot.transformer import (
     Cache,
     Transformer,
     fused_attention,
