@@ -8,7 +8,8 @@ import torch
 from course_lib.chatbot import course_model
 from course_lib.chatbot.course_model import Stage
 from course_lib.chatbot.tokenizer import Tokenizer
-from course_lib.chatbot.weights import load_weights
+from course_lib.chatbot.weights import load_weights, save_weights
+from tests.chatbot.models import make
 
 
 @pytest.fixture
@@ -52,6 +53,14 @@ def test_a_stopped_run_goes_on_where_its_checkpoints_say(small, tmp_path):
     course_model.main([*command, str(tmp_path / "b")])
     first, second = (load_weights(tmp_path / name / "course.safetensors")[1] for name in ("a", "b"))
     assert all(torch.equal(*map(torch.from_numpy, (first[name], second[name]))) for name in first)
+
+
+def test_between_the_stages_the_weights_are_those_of_the_file(tmp_path):
+    model = make()
+    save_weights(tmp_path / "m.safetensors", model)
+    stored, ours = load_weights(tmp_path / "m.safetensors")[1], course_model.rounded(model)
+    assert stored.keys() == ours.keys()
+    assert all(ours[name].dtype == "float32" and (ours[name] == stored[name]).all() for name in stored)
 
 
 def test_the_first_stages_grammar_never_asks_for_a_name_at_once():
