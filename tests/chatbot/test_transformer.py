@@ -123,3 +123,22 @@ def test_too_many_tokens_are_refused():
         model(torch.zeros(1, 49, dtype=torch.long))
     with pytest.raises(ValueError, match="room for 4"):
         model(IDS[:, :5], Cache(model, 3, 4))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_adding_the_mask_gives_the_bits_that_filling_it_in_gives(dtype):
+    torch.manual_seed(0)
+    q, k, v, g = (torch.randn(2, 4, 16, 8).to(dtype) for _ in range(4))
+    mask = torch.ones(16, 16, dtype=torch.bool).tril()
+
+    def filled(q, k, v):
+        scores = (q * 8**-0.5) @ k.transpose(-1, -2)
+        return scores.masked_fill(~mask, torch.finfo(dtype).min).softmax(-1) @ v
+
+    results = []
+    for attention in (filled, lambda q, k, v: plain_attention(q, k, v, mask)):
+        inputs = [a.clone().requires_grad_() for a in (q, k, v)]
+        y = attention(*inputs)
+        y.backward(g)
+        results.append([y, *(a.grad for a in inputs)])
+    assert all(map(torch.equal, *results))
