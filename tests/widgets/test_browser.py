@@ -175,7 +175,7 @@ def test_picture_follows_within_the_target(lab, report):
     batches = []
     for _ in range(3):  # on a shared machine one batch in three may meet a neighbour
         times = [
-            lab.time_input(lambda i=i: lab.page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight"))
+            lab.time_input(lambda i=i: lab.page.keyboard.press("ArrowRight" if i % 2 else "ArrowLeft"))
             for i in range(20)
         ]
         assert min(times) > 0
