@@ -15,8 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from .batch import Busy, Class, Order, grade_class
+from .batch import Class, Order, grade_class
 from .files import FileProblem, Release, Result
+from .folder import Busy
 from .limits import DEFAULT, Limits
 from .roster import RosterProblem
 from .sandbox import NoSandbox
