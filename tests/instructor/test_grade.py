@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from typer.testing import CliRunner
 
+from course_lib.cli import app
 from course_lib.instructor import fingerprint, gradebook, sandbox
 from course_lib.instructor.batch import Order, grade_class
 from course_lib.instructor.files import Release, Result
@@ -258,3 +260,31 @@ def test_a_failure_of_ours_is_nobodys_zero(tmp_path, monkeypatch):
     result = grade_class(order).results["a"]
     assert (result.status, result.total) == ("failed", None)
     assert "3.99" in result.why
+
+
+def course(*words):
+    return CliRunner().invoke(app, ["grade", *map(str, words)])
+
+
+def test_the_command_shows_examples_and_names_what_is_wrong(tmp_path):
+    assert "course grade downloads/ --roster roster.csv" in course("--help").output
+    (tmp_path / "bad.csv").write_text("name\nAnn\n")
+    missing = course(tmp_path / "nowhere", "--roster", tmp_path / "bad.csv")
+    assert missing.exit_code == 1
+    assert "nowhere: there is no such folder" in missing.output
+    wrong = course(tmp_path, "--roster", tmp_path / "bad.csv", "--release", release(tmp_path / "out"))
+    assert wrong.exit_code == 1
+    assert "no column with the students' ids" in " ".join(wrong.output.split())
+
+
+@needs_sandbox
+def test_the_command_grades_and_lists_whom_it_does_not_know(tmp_path):
+    made = release(tmp_path / "out")
+    hand_in(tmp_path / "in", "a", notebook({**RIGHT, "3.1": WRONG}))
+    hand_in(tmp_path / "in", "stranger", notebook(RIGHT))
+    known = roster(tmp_path, "a", "b")
+    said = course(tmp_path / "in", "--roster", known, "--release", made, "--to", tmp_path / "grades")
+    assert said.exit_code == 0, said.output
+    text = " ".join(said.output.split())
+    for part in ("a Name a", "Not graded: stranger/", "Nothing handed in: b", "1 graded", "memory and processes"):
+        assert part in text, said.output
