@@ -53,7 +53,7 @@ lint: $(VENV)/.test  ## ruff, oxlint, and the directions in which rooms may depe
 	@out=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$out"; exit 1; }; echo "import-linter: $$(echo "$$out" | tail -n 1)"
 
 unit: $(VENV)/.test  ## unit, property, mutation and project tests
-	@$(THREADS) $(PYTEST) tests -m "not browser and not chapters" -n $(JOBS) --dist worksteal $(ARGS)
+	@$(THREADS) $(PYTEST) tests -m "not browser and not chapters" -n $(JOBS) --dist loadgroup $(ARGS)
 
 notebooks: $(VENV)/.test  ## run every chapter and compare each output with the stored one
 	@$(THREADS) $(PYTEST) -p tests.notebooks.plugin --nbval --nbval-current-env --nbval-cell-timeout 120 \
