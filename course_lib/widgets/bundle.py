@@ -18,10 +18,10 @@ def esm(name: str) -> str:
 
     All files are ordinary modules (a linter or Node can load them); joined, imports and lines of comment go away.
     """
-    *shared, own = modules(name)
-    if "shared.js" not in shared:
+    files = modules(name)
+    if "shared.js" not in files[:-1]:
         raise ValueError(f'{name}: expected a line `import {{...}} from "./shared.js";`')
-    return "".join(EXPORT.sub("", _source(module)) for module in shared) + _source(own)
+    return "".join(EXPORT.sub("", _source(module)) for module in files)
 
 
 def modules(name: str) -> list[str]:

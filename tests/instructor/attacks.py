@@ -136,7 +136,7 @@ NETWORK = """
 
 READ = """
     import glob, os
-    patterns = ["HOST/**/*", "/proc/[0-9]*/root/HOST/*", "/proc/[0-9]*/cwd/*", "/root/*", "/home/*", "/etc/shadow",
+    patterns = ["HOST/**/*", "/proc/[0-9]*/[r]oot/HOST/*", "/proc/[0-9]*/cwd/*", "/root/*", "/home/*", "/etc/shadow",
                 "/etc/passwd", "/tmp/*", "/run/*", "/var/*"]
     import course_lib
     own = os.path.dirname(course_lib.__file__)
@@ -215,9 +215,9 @@ LIES = """
 ATTACKS = {
     "infinite-loop": ("\n    while True:\n        pass\n", "wrong", "too-slow"),
     "stubborn-loop": (STUBBORN, "wrong", "too-slow"),
-    "memory-at-once": ("\n    return bytearray(20 << 30), test\n", "wrong", "raises memory"),
+    "memory-at-once": ("\n    return bytearray(20 << 30), test\n", "wrong", "raises memory crash"),
     "memory-slowly": ("\n    kept = []\n    while True:\n        kept.append(bytearray(b'x') * (1 << 20))\n",
-                      "wrong", "memory raises too-slow"),
+                      "wrong", "memory raises too-slow crash"),
     "fork-bomb": (FORK_BOMB, "wrong", "too-slow memory crash"),
     "fill-disk": (FILL_DISK, "wrong", "raises memory too-slow"),
     "many-files": (MANY_FILES, "wrong", "too-slow memory raises"),
@@ -252,7 +252,7 @@ ATTACKS = {
 # Statements at the top of a cell, which the answer needs.
 TOP_LEVEL = {
     "top-loop": ("table = [0 for _ in iter(int, 1)]", "error", "does-not-run"),
-    "top-memory": ("table = []\nwhile True:\n    table.append(bytearray(b'x') * (1 << 20))", "error", "memory"),
+    "top-memory": ("table = []\nwhile True:\n    table.append(bytearray(b'x') * (1 << 20))", "error", "memory crash"),
     "top-exit": ("import os\ntable = os._exit(3)", "error", "crash"),
     "top-nesting": ("table = " + "(" * 150 + ")" * 150 + "\ntable = " + "-" * 100_000 + "1", "wrong", "raises"),
     "top-null": ("table = 'a\0b'", "wrong", "raises"),

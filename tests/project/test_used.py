@@ -14,7 +14,7 @@ from tests.project.repo import ROOT, files
 FOR_OTHERS = {
     "use_library": "learners: what use_mine prints names it",
     "from_folder": "learners with weights of their own, saved by save_pretrained",
-    "mutants": "the proof of the exercises, and instructors who write their own",
+    "new_exercise": "instructors: cli.py finds it by its name, course new-exercise",
 }
 WHOLE = ("course_lib/checks/chapter", "course_lib/claims/experiments/", "course_lib/verify/specs/")  # found by folder
 

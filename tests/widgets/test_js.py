@@ -11,7 +11,7 @@ from course_lib.widgets import bundle
 NODE = Path(playwright.__file__).parent / "driver" / "node"
 TESTS = sorted((Path(__file__).parent / "js").glob("*.test.mjs"))
 WIDGETS = sorted(path.name for path in bundle.HERE.glob("*.py") if path.with_suffix(".js").exists())
-LARGEST = 40 * 1024  # bytes of our own JavaScript in one widget, shared modules included
+LARGEST = 40_000  # bytes of our own JavaScript in one widget, shared modules included
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
