@@ -5,6 +5,7 @@ import statistics
 
 import pytest
 
+from tests.widgets.docs import GROSS
 from tests.widgets.harness import ROOT
 from tests.widgets.notebooks import CELLS
 
@@ -25,7 +26,7 @@ MAIN = {
     "chatlab": "Temperature (0: likeliest)",
 }
 WIDGETS = sorted(MAIN)  # a table has no slider: its tests are in test_browser_each.py
-TARGET = 150  # ms, p95
+TARGET = 100  # ms, p95, on an idle machine
 LOCAL = {"optirace": {"t", "play", "step", "ten"}}  # handled in the browser alone
 
 
@@ -184,7 +185,7 @@ def test_picture_follows_within_the_target(lab, report):
             break
     p95, p50 = min(batches)
     report.add(lab.name, control=MAIN[lab.name], p50=p50, p95=p95)
-    assert p50 <= 3 * TARGET  # a gross slip only: the machine may be busy, and docs/WIDGETS.md holds the figures
+    assert p50 <= GROSS * TARGET  # a gross slip only: the machine may be busy, and docs/WIDGETS.md holds the figures
 
 
 @every

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.widgets.docs import FRAME, GROSS
+
 pytestmark = pytest.mark.browser
 
 
@@ -147,10 +149,10 @@ DRAW = """async (name) => {
 
 
 @pytest.mark.parametrize(("name", "control"), [("actlab", "z"), ("graphstepper", "t")])
-def test_what_the_browser_draws_alone_is_in_the_next_frame(open_lab, name, control):
-    """Python is not waited for, and drawing takes less than a frame (lower quartile: the machine may be busy)."""
+def test_what_the_browser_draws_alone_is_in_the_next_frame(open_lab, report, name, control):
+    """Python is not waited for, and drawing takes a frame (lower quartile: the machine may be busy)."""
     lab = open_lab(name)
     spent = lab.page.evaluate(DRAW, control)
     lab.settle()
-    print(f"{name}: drawn in {spent:.1f} ms")
-    assert spent < 16
+    report.add(name, drawn=spent)
+    assert spent < GROSS * FRAME

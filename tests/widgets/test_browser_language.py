@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.widgets.docs import FRAME, GROSS
 from tests.widgets.test_browser import number
 from tests.widgets.test_browser_each import button, open_lab  # noqa: F401
 
@@ -70,14 +71,16 @@ def test_tokenlab_asks_for_the_next_merge_and_keeps_the_answer(open_lab):  # noq
     assert f"You predicted {names[0]}." in lab.lab.locator(".lab-verdict").inner_text()
 
 
-def test_samplelab_computes_what_python_computes(open_lab):  # noqa: F811
+def test_samplelab_computes_what_python_computes(open_lab, report):  # noqa: F811
     lab = open_lab("samplelab")
     shares = (0, 0.02, 0.31, 0.5, 0.77, 0.9, 1)
     moves = [["penalty", 0.4], *([name, s] for name in ("T", "k", "p") for s in shares), ["T", 0.4], ["p", 0.0]]
     moves += [["p", 0.83], *(["k", s] for s in shares), ["T", 0], ["T", 0.6], ["penalty", 0]]
     found = lab.page.evaluate(MOVE, moves)
     assert found["wrong"] == []
-    assert found["times"][len(found["times"]) // 2] <= 16  # ms to compute and draw in the browser, median
+    spent = found["times"][len(found["times"]) // 2]  # ms to compute and draw in the browser, median
+    report.add("samplelab", drawn=spent)
+    assert spent < GROSS * FRAME
     shown = lab.lab.locator(".lab-cap span", has_text="can be drawn").inner_text()
     assert shown.startswith(f"{lab.value('int(sample.stages.kept.sum())')} of 2048")
 

@@ -9,6 +9,7 @@ import pytest
 from course_lib import nn
 from course_lib.widgets import ConvStep, convwork
 from course_lib.widgets.frames import unpack
+from tests.widgets.docs import FRAME, GROSS
 
 RNG = np.random.default_rng(0)
 
@@ -254,7 +255,7 @@ def test_browser_cells_are_conv2ds_and_both_sides_work_by_keyboard(pages):
 
 
 @pytest.mark.browser
-def test_browser_kernel_is_typed_dragged_and_drawn_in_a_frame(pages):
+def test_browser_kernel_is_typed_dragged_and_drawn_in_a_frame(pages, report):
     lab = pages("convstep")
     lab.execute("lab.reset()")
     lab.settle()
@@ -279,5 +280,6 @@ def test_browser_kernel_is_typed_dragged_and_drawn_in_a_frame(pages):
         lab.page.mouse.move(target["x"] + 15 + 24 * (i % 6), target["y"] + 15 + 24 * (i // 6))
         lab.page.evaluate("new Promise(requestAnimationFrame)")
         times.append(float(lab.lab.get_attribute("data-drawn")))
-    assert sorted(times)[14] <= 16  # ms of drawing: the median, for the machine may be busy
+    report.add("convstep", drawn=sorted(times)[14])  # the median, for the machine may be busy
+    assert sorted(times)[14] < GROSS * FRAME
     assert lab.errors == []

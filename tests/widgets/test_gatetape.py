@@ -9,6 +9,7 @@ from course_lib.topics import char_lstm
 from course_lib.widgets import GateTape
 from course_lib.widgets.frames import unpack
 from course_lib.widgets.gatework import Reader, course_pair, width
+from tests.widgets.docs import FRAME, GROSS
 
 TEXTS = ("the data are split.", "a face in the crowd, and the features of it are measured", "zzzz zzzz zzzz zzzz zzzz")
 
@@ -146,7 +147,7 @@ def test_static_figure_is_deterministic(monkeypatch):
 
 
 @pytest.mark.browser
-def test_browser_shows_the_identity_of_the_unit_and_scrubs_in_a_frame(pages):
+def test_browser_shows_the_identity_of_the_unit_and_scrubs_in_a_frame(pages, report):
     lab = pages("gatetape")
     lab.execute("lab.reset(); lab.set(forget='f = 1', unit=3, t=40)")
     lab.settle()
@@ -159,7 +160,8 @@ def test_browser_shows_the_identity_of_the_unit_and_scrubs_in_a_frame(pages):
         lab.page.evaluate("new Promise(requestAnimationFrame)")
         lab.page.mouse.up()
         times.append(float(lab.lab.get_attribute("data-drawn")))
-    assert sorted(times)[10] <= 16  # ms of drawing: the median, for the machine may be busy
+    report.add("gatetape", drawn=sorted(times)[10])  # the median, for the machine may be busy
+    assert sorted(times)[10] < GROSS * FRAME
     lab.settle()
     f, _, _, c = (lab.value(f"float(tape.gates['{n}'][tape.state['t'], 2])") for n in "figc")
     words = lab.lab.locator("[data-sum]").inner_text().replace("−", "-")
