@@ -60,7 +60,7 @@ notebooks: $(VENV)/.test  ## run every chapter and compare each output with the 
 		--nbval-sanitize-with tests/notebooks/sanitize.cfg -n $(JOBS) --dist loadfile chapters $(ARGS)
 
 widgets: $(VENV)/.test  ## drive the widgets in JupyterLab with headless Chromium
-	@$(THREADS) $(PYTEST) tests -m browser -rs $(ARGS)
+	@$(THREADS) $(PYTEST) tests -m browser -rs -n $(JOBS) --dist loadgroup $(ARGS)
 
 opened: $(VENV)/.test  ## open every chapter in JupyterLab, run it, press its widgets
 	@$(THREADS) $(PYTEST) tests/widgets -m chapters -rs -n $(JOBS) --dist loadgroup $(ARGS)

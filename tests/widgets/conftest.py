@@ -9,6 +9,14 @@ from tests.widgets.harness import FLAGS, LabPage, Server
 from tests.widgets.notebooks import CELLS, TRAINER
 
 
+def pytest_collection_modifyitems(items):
+    """Browser tests of one widget go to one process, so that each page is opened once (``--dist loadgroup``)."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            name = next((widget for widget in CELLS if widget in item.nodeid.lower()), item.path.stem)
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture
 def new_trainer():
     """A function that builds the same small trainer on the digits again and again."""

@@ -72,11 +72,11 @@ CELLS = {
     "chatlab": (
         "import time\n"
         "class Slow:\n"
-        "    # the model, 40 ms for every token\n"
+        "    # the model, 100 ms for every token\n"
         "    def __init__(self, model): self.model, self.config = model, model.config\n"
         "    def session(self, prompts, room): self.inner = self.model.session(prompts, room); return self\n"
         "    logits = property(lambda self: self.inner.logits)\n"
-        "    def step(self, tokens): time.sleep(0.04); return self.inner.step(tokens)\n",
+        "    def step(self, tokens): time.sleep(0.1); return self.inner.step(tokens)\n",
         "from course_lib.widgets import ChatLab\nlab = talk = ChatLab()\nlab",
     ),
 }

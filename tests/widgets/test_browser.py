@@ -27,6 +27,7 @@ MAIN = {
 }
 WIDGETS = sorted(MAIN)  # a table has no slider: its tests are in test_browser_each.py
 TARGET = 100  # ms, p95, on an idle machine
+FOLLOWS = {"Its value"}  # sliders whose range goes with what they set
 LOCAL = {"optirace": {"t", "play", "step", "ten"}}  # handled in the browser alone
 
 
@@ -143,7 +144,8 @@ def test_every_slider_moves_by_drag(lab):
         lab.page.mouse.up()
         lab.settle()
         at = int(element.input_value()) / int(element.get_attribute("max"))
-        assert 0.6 < at < 1, f"{spec['label']} is at {at}"
+        if spec["label"] not in FOLLOWS:
+            assert 0.6 < at <= 1, f"{spec['label']} is at {at}"
         shown = (
             lab.lab.locator("label", has=lab.page.locator(f"[data-name={spec['name']}]")).locator("output").inner_text()
         )
@@ -173,10 +175,11 @@ def test_two_hundred_rapid_moves_leave_the_last_state(lab):
 def test_picture_follows_within_the_target(lab, report):
     element = lab.lab.get_by_role("slider", name=MAIN[lab.name], exact=True)
     element.focus()
+    there, back = ("ArrowRight", "ArrowLeft") if element.input_value() == "0" else ("ArrowLeft", "ArrowRight")
     batches = []
     for _ in range(3):  # on a shared machine one batch in three may meet a neighbour
         times = [
-            lab.time_input(lambda i=i: lab.page.keyboard.press("ArrowRight" if i % 2 else "ArrowLeft"))
+            lab.time_input(lambda i=i: lab.page.keyboard.press(back if i % 2 else there))
             for i in range(20)
         ]
         assert min(times) > 0

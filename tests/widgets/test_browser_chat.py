@@ -43,9 +43,9 @@ def test_the_page_shows_the_transcript_and_typed_markup_stays_text(lab):
     assert lab.page.evaluate("window.typed") is None
     assert lab.lab.locator("[data-line] script").count() == 0
     spoken = lab.lab.get_by_role("log").locator("p").all_text_contents()
-    assert spoken[0] == "Nice to meet you, Maria!"  # sentence by sentence
+    assert "Nice to meet you, Maria!" in spoken  # sentence by sentence
     said = lab.value("''.join(t.reply.text for t in talk.talk.turns)")
-    assert "".join("".join(spoken).split()) == "".join(said.split())
+    assert "".join("".join(spoken).split()).endswith("".join(said.split()))  # the log keeps what was said before
 
 
 def test_bars_and_attention_sum_to_one_and_a_bar_forks(lab):
