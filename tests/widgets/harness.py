@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--font-render-hinting=none"]  # fmt: skip
 PROBE = (Path(__file__).parent / "probe.js").read_text(encoding="utf-8")
+POLL = re.compile(r"/api/(kernels|sessions|terminals)\?\d+$")  # the server stumbles when a kernel ends under its list
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 
 
@@ -107,8 +109,9 @@ class LabPage:
         self.page.on("request", self._request)
 
     def _console(self, message):
-        if message.type == "error":
-            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+        address = message.location.get("url", "")
+        if message.type == "error" and not POLL.search(address):
+            self.errors.append(f"{message.text} ({address})")
 
     def _request(self, request):
         address = urlparse(request.url)
@@ -176,6 +179,13 @@ class LabPage:
         self.page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {{ theme: '{name}' }})")
         self.page.wait_for_selector(f".lab[data-light='{want}']")  # drawn again; hidden while the theme loads
         self.settle()
+
+    def clean(self) -> None:
+        """Fail if the console showed an error, or a request left the machine, since the last call."""
+        seen = self.errors + self.strangers
+        self.errors.clear()
+        self.strangers.clear()
+        assert seen == []
 
     def close(self):
         """End the kernel and close the page."""

@@ -28,6 +28,7 @@ MAIN = {
 WIDGETS = sorted(MAIN)  # a table has no slider: its tests are in test_browser_each.py
 TARGET = 100  # ms, p95, on an idle machine
 FOLLOWS = {"Its value"}  # sliders whose range goes with what they set
+MEASURED = os.environ.get("WIDGET_DOCS") == "1"  # docs/WIDGETS.md gets its figures and pictures
 LOCAL = {"optirace": {"t", "play", "step", "ten"}}  # handled in the browser alone
 
 
@@ -38,8 +39,7 @@ def lab(request, pages):
     page.execute("lab.reset()")
     page.settle()
     yield page
-    assert page.errors == []
-    assert page.strangers == []
+    page.clean()
 
 
 every = pytest.mark.parametrize("lab", WIDGETS, indirect=True)
@@ -130,8 +130,8 @@ def shortcut(lab, spec):
 @every
 def test_every_slider_moves_by_drag(lab):
     for spec in specs(lab, "slider"):
-        if spec["group"] == "time":
-            lab.execute("[lab.act('ten') for _ in range(10)]")
+        if spec["group"] == "time":  # as long a range as at the beginning, whatever the drags before have set
+            lab.execute("lab.reset(); [lab.act('ten') for _ in range(10)]")
             lab.settle()
         element = control(lab, spec)
         element.scroll_into_view_if_needed()
@@ -177,15 +177,13 @@ def test_picture_follows_within_the_target(lab, report):
     element.focus()
     there, back = ("ArrowRight", "ArrowLeft") if element.input_value() == "0" else ("ArrowLeft", "ArrowRight")
     batches = []
-    for _ in range(3):  # on a shared machine one batch in three may meet a neighbour
+    for _ in range(3 if MEASURED else 1):  # on a shared machine one batch in three may meet a neighbour
         times = [
             lab.time_input(lambda i=i: lab.page.keyboard.press(back if i % 2 else there))
             for i in range(20)
         ]
         assert min(times) > 0
         batches.append((statistics.quantiles(times, n=20)[-1], statistics.median(times)))
-        if batches[-1][0] <= TARGET / 2:
-            break
     p95, p50 = min(batches)
     report.add(lab.name, control=MAIN[lab.name], p50=p50, p95=p95)
     assert p50 <= GROSS * TARGET  # a gross slip only: the machine may be busy, and docs/WIDGETS.md holds the figures
@@ -233,7 +231,7 @@ def test_nothing_is_clipped_or_overlaps(lab, width):
 
 @every
 def test_both_themes_are_legible(lab):
-    if os.environ.get("WIDGET_DOCS") == "1":
+    if MEASURED:
         lab.execute(SCENES[lab.name])
         lab.page.set_viewport_size({"width": 1100, "height": 1500})
         lab.page.mouse.move(0, 0)
@@ -243,7 +241,7 @@ def test_both_themes_are_legible(lab):
             lab.theme(dark)
             found = lab.page.evaluate("window.probe.contrast()")
             assert {n: r for n, r in found.items() if r < (3 if n.startswith("--s") else 4.5)} == {}, f"dark: {dark}"
-            if os.environ.get("WIDGET_DOCS") == "1":
+            if MEASURED:
                 lab.lab.screenshot(path=ROOT / f"docs/img/{lab.name}-{'dark' if dark else 'light'}.png")
     finally:
         lab.page.set_viewport_size({"width": 1100, "height": 1000})

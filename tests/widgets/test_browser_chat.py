@@ -14,8 +14,7 @@ def lab(pages):
     lab.settle()
     yield lab
     lab.execute("talk.stop()")
-    assert lab.errors == []
-    assert lab.strangers == []
+    lab.clean()
 
 
 def box(lab):

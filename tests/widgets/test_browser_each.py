@@ -20,7 +20,7 @@ def open_lab(pages):
     yield get
     for lab in used:
         lab.execute("lab.stop()")
-        assert lab.errors == []
+        lab.clean()
 
 
 def button(lab, name):
