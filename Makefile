@@ -60,10 +60,10 @@ notebooks: $(VENV)/.test  ## run every chapter and compare each output with the 
 		--nbval-sanitize-with tests/notebooks/sanitize.cfg -n $(JOBS) --dist loadfile chapters $(ARGS)
 
 widgets: $(VENV)/.test  ## drive the widgets in JupyterLab with headless Chromium
-	@$(THREADS) $(PYTEST) tests -m browser -rsR -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(THREADS) $(PYTEST) tests -m browser -rsR --rerun-show-tracebacks -n $(JOBS) --dist loadgroup $(ARGS)
 
 opened: $(VENV)/.test  ## open every chapter in JupyterLab, run it, press its widgets
-	@$(THREADS) $(PYTEST) tests/widgets -m chapters -rsR -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(THREADS) $(PYTEST) tests/widgets -m chapters -rsR --rerun-show-tracebacks -n $(JOBS) --dist loadgroup $(ARGS)
 
 sync: $(VENV)/.test  ## derive the notebooks from the text, running those whose code changed (NAMES="04", ALL=1)
 	@$(THREADS) $(BIN)/python -m tools.sync $(if $(ALL),--all) $(NAMES)

@@ -442,7 +442,8 @@ def held_out(model):
     return losses.cross_entropy(model(Tensor(x_test)), y_test).item()
 writers = [trained(64, seed) for seed in range(3)]
 found = [held_out(model) for model in writers]
-print(f"network, 64 hidden units, three seeds: loss {min(found):.2f} to {max(found):.2f}; pairs {baseline['pairs']:.2f}")
+counts = baseline["pairs"]
+print(f"network, 64 hidden units, three seeds: loss {min(found):.2f} to {max(found):.2f}; pairs {counts:.2f}")
 
 # %%
 def write(model, prompt, length, rng):

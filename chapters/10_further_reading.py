@@ -180,8 +180,8 @@ compare("10-p2", min({**counted, **{k: min(v) for k, v in learned.items()}}.item
 
 # %% tags=["exercise"]
 def hide(ids, picked, roll, others):
-    """(inputs, targets), arrays like ids. Picked ids (True): roll < 0.8 → 27, the mask; 0.8 <= roll < 0.9 → others; else as
-    they are. Targets: the id where picked, -100 elsewhere."""
+    """(inputs, targets), arrays like ids. Picked ids (True): roll < 0.8 → 27, the mask; 0.8 <= roll < 0.9 → others; else
+    as they are. Targets: the id where picked, -100 elsewhere."""
     ...
 
 

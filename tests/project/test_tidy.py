@@ -44,6 +44,13 @@ def test_cells_are_short(path):
 
 
 @pytest.mark.parametrize("path", chapters(), ids=str)
+def test_code_does_not_scroll_sideways(path):
+    cells = [(n, c) for n, c in enumerate(notebook(path).cells, 1) if c.cell_type == "code"]
+    wide = [f"cell {n}: {line}" for n, c in cells for line in c.source.splitlines() if len(line) > 120]
+    assert not wide, f"{path}: {wide}"
+
+
+@pytest.mark.parametrize("path", chapters(), ids=str)
 def test_complete_chapters_have_a_good_length(path):
     nb = notebook(path)
     if not nb.metadata.get("course", {}).get("complete"):
