@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.chatbot.bert import build_bert
+from course_lib.chatbot.bert import build_bert, through
+from course_lib.chatbot.classify_e5 import Upper, lower
 from course_lib.chatbot.e5 import FILE, QUERY, E5File, e5
 from course_lib.chatbot.pretrained import convert, from_folder
 from course_lib.chatbot.seq2seq import PAD, padded
@@ -75,8 +76,6 @@ def test_padding_changes_nothing_and_every_token_sees_all():
 
 @torch.no_grad()
 def test_the_lower_blocks_then_the_upper_ones_are_all_of_them():
-    from course_lib.chatbot.bert import through
-
     model, ids = build_bert(*convert(state(), SETTINGS)), torch.tensor([[1, 2, 3, PAD], [4, 5, 6, 7]])
     assert torch.equal(through(model.blocks[2:], model(ids, until=2), ids != PAD), model(ids))
 
@@ -257,3 +256,12 @@ def test_shapes_that_contradict_the_sizes_are_named(tmp_path):
     found = E5File(file(tmp_path, sizes=(32, 2, 2, 32, 6, 4, 2)))
     with pytest.raises(ValueError, match=r"encoder\.layer\.1\.\S+ is missing"):
         convert(found.state(), found.settings)
+
+
+@torch.no_grad()
+def test_texts_cut_in_two_halves_of_the_network_have_the_vectors_of_the_whole():
+    model = build_bert(*convert(state(), SETTINGS))
+    ids = [[1, 2, 3], [4, 5, 6, 7, 8], [9], [10, 11]]
+    states, numbers = lower(model, ids, until=1, batch=2)
+    halves = Upper(model.blocks[1:], states).pooled(torch.from_numpy(padded(numbers)))
+    assert torch.allclose(halves, model.pooled(torch.from_numpy(padded(ids))), atol=1e-5)
