@@ -570,8 +570,13 @@ plot(draw, "Macro-F1 of thirteen classifiers, marks for three seeds and a grey i
            "one topic.")
 
 # %% [markdown]
-# **What holds.** XXX
+# **What holds.** Reading first does help, when there was enough to read: both encoders beat naive Bayes by ten points and
+# more, on every split. Fine-tuning adds little to that. It is ahead three times, but the interval of its lead, drawn from the
+# same sentences, leaves zero out for the first split only. A frozen encoder with a logistic regression
+# takes seconds, and it is the baseline that a fine-tuned model must first beat.
 #
+# And what was learned in Chinese holds in English, almost undiminished, because a sentence and its translation lie close
+# together. Naive Bayes, which knows characters only, can name nothing but the commonest topic there.
 
 # %%
 claims.show("S2-5.4-output-085", "S2-5.2.2-labels-are-inputs", "S2-5.2.2-adamw-import", "S1-5.5-uses-gpt2-claim")
