@@ -59,12 +59,18 @@ def naive_bayes(counts: np.ndarray, labels: np.ndarray):
     return np.log(classes.mean(0)), np.log(seen / seen.sum(1, keepdims=True))
 
 
-def interval(predicted, truth, n: int = 1000) -> tuple[float, float]:
-    """95 % of bootstrap samples have their macro-F1 in here."""
+def interval(predicted, truth, other=None, n: int = 1000) -> tuple[float, float]:
+    """95 % of bootstrap samples have their macro-F1 in here, or its lead over the predictions `other`."""
     rng, classes = np.random.default_rng(0), int(max(truth))
     draws = [rng.integers(0, len(truth), len(truth)) for _ in range(n)]
-    scores = [f1(predicted[i], truth[i], "macro") for i in draws if truth[i].max() == classes]
+    scores = [lead(predicted[i], truth[i], other if other is None else other[i])
+              for i in draws if truth[i].max() == classes]  # fmt: skip
     return tuple(float(q) for q in np.quantile(scores, [0.025, 0.975]))
+
+
+def lead(predicted, truth, other=None) -> float:
+    """Macro-F1, less that of the predictions `other` of the same texts."""
+    return float(f1(predicted, truth, "macro")) - (0.0 if other is None else float(f1(other, truth, "macro")))
 
 
 def baselines(texts, labels, train, test) -> dict[str, np.ndarray]:
@@ -76,12 +82,12 @@ def baselines(texts, labels, train, test) -> dict[str, np.ndarray]:
             "naive Bayes on characters": (counts @ likelihood.T + prior).argmax(1)}  # fmt: skip
 
 
-def regression(features, labels, test_features) -> np.ndarray:
-    """Logistic regression on frozen features."""
+def regression(features, labels, test_features, C: float = 0.1) -> np.ndarray:
+    """Logistic regression on frozen features; C is 1 / its penalty."""
     from sklearn.linear_model import LogisticRegression
 
     mean, std = features.mean(0), features.std(0) + 1e-6
-    model = LogisticRegression(C=0.1, max_iter=1000).fit((features - mean) / std, labels)
+    model = LogisticRegression(C=C, max_iter=1000).fit((features - mean) / std, labels)
     return model.predict((test_features - mean) / std)
 
 
@@ -149,13 +155,14 @@ def run(seed: int, language_model=None, fit_recipe: Recipe = FIT, pre_recipe: Re
         mine, theirs = ([tokenizer.encode(texts[i]) for i in part] for part in (train, test))
         both = [vectors(LanguageModel(model), part) for part in (mine, theirs)]
         found["frozen chat model + logistic regression"] = regression(both[0], labels[train], both[1])
-    return {name: _scores(predicted, labels[test]) for name, predicted in found.items()}
+    return {name: scores(predicted, labels[test]) for name, predicted in found.items()}
 
 
-def _scores(predicted, truth):
-    low, high = interval(predicted, truth)
+def scores(predicted, truth, other=None) -> dict:
+    """Accuracy, and macro-F1 (or its lead over `other`) with its interval."""
+    low, high = interval(predicted, truth, other)
     return {"n": len(truth), "accuracy": round(float(accuracy(predicted, truth)), 3),
-            "macro_f1": round(float(f1(predicted, truth, "macro")), 3),
+            "macro_f1": round(lead(predicted, truth, other), 3),
         "interval": [round(low, 3), round(high, 3)]}  # fmt: skip
 
 
@@ -164,15 +171,15 @@ def stored() -> dict:
     return json.loads(RESULTS.read_text(encoding="utf-8"))
 
 
-def table(found: dict) -> list[str]:
+def table(results: dict) -> list[str]:
     """One line for each classifier: macro-F1 for each seed, and the first seed's interval."""
-    runs = list(found.values())
+    runs = list(results.values())
     lines = [f"{'macro-F1 on held-out sentences':42}{'mean':>6}   each seed             95 % (first seed)"]
     for name, first in runs[0].items():
-        scores = [run[name]["macro_f1"] for run in runs]
+        found = [run[name]["macro_f1"] for run in runs]
         low, high = first["interval"]
-        each = " ".join(f"{s:.2f}" for s in scores)
-        lines.append(f"{name:42}{np.mean(scores):6.2f}   {each:20}  {low:.2f} to {high:.2f}")
+        each = " ".join(f"{s:.2f}" for s in found)
+        lines.append(f"{name:42}{np.mean(found):6.2f}   {each:20}  {low:.2f} to {high:.2f}")
     return lines
 
 

@@ -15,7 +15,8 @@ from course_lib.data.source import Malformed
 SCALARS = {0: "B", 1: "b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "?", 10: "<Q", 11: "<q", 12: "<d"}
 STRING, ARRAY = 8, 9
 # type: (name, numbers per block, bytes per block)
-TYPES = {0: ("f32", 1, 4), 1: ("f16", 1, 2), 3: ("q4_1", 32, 20), 8: ("q8_0", 32, 34), 14: ("q6_k", 256, 210)}
+TYPES = {0: ("f32", 1, 4), 1: ("f16", 1, 2), 2: ("q4_0", 32, 18), 3: ("q4_1", 32, 20), 8: ("q8_0", 32, 34),
+         14: ("q6_k", 256, 210)}  # fmt: skip
 
 
 class TensorInfo(NamedTuple):
@@ -126,6 +127,16 @@ def _f16(raw):
     return raw.view("<f2").astype(np.float32)
 
 
+def q4_0(raw: np.ndarray) -> np.ndarray:
+    """x = d·(q - 8); a block: d (float16), 32 four-bit q, the low halves of the 16 bytes first."""
+    blocks = raw.reshape(-1, 18)
+    out = np.empty((len(blocks), 32), np.float32)
+    np.subtract(blocks[:, 2:] & 15, np.float32(8), out=out[:, :16])
+    np.subtract(blocks[:, 2:] >> 4, np.float32(8), out=out[:, 16:])
+    out *= _f16(blocks[:, :2].copy())
+    return out.ravel()
+
+
 def q4_1(raw: np.ndarray) -> np.ndarray:
     """x = d·q + m; a block: d, m (float16), 32 four-bit q, the low halves of the 16 bytes first."""
     blocks = raw.reshape(-1, 20)
@@ -151,4 +162,4 @@ def q6_k(raw: np.ndarray) -> np.ndarray:
     return (d[:, :, None] * scales[:, :, None] * q.reshape(-1, 16, 16)).ravel()
 
 
-DECODERS = {"f32": _f32, "f16": _f16, "q4_1": q4_1, "q8_0": q8_0, "q6_k": q6_k}
+DECODERS = {"f32": _f32, "f16": _f16, "q4_0": q4_0, "q4_1": q4_1, "q8_0": q8_0, "q6_k": q6_k}

@@ -1,4 +1,4 @@
-"""Weights of GPT-2 and Llama, as `transformers` stores them, in our own `Transformer`'s arrangement.
+"""Weights of GPT-2, Llama and BERT, as `transformers` stores them, arranged for our own `Transformer` and `Bert`.
 
 What differs: names; GPT-2's Conv1D keeps its matrices transposed; ours keeps queries, keys and values in one matrix,
 and the two halves of SwiGLU in one.
@@ -13,7 +13,9 @@ from course_lib.chatbot.config import Config
 from course_lib.data.source import Malformed
 
 GELU = {"gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh"}
-BUFFERS = (".attn.bias", ".attn.masked_bias", ".rotary_emb.inv_freq")  # masks and tables that old files carry along
+BUFFERS = (".attn.bias", ".attn.masked_bias", ".rotary_emb.inv_freq", ".position_ids")  # masks and tables
+PREFIXES = ("transformer.", "model.", "bert.")
+BERT_HEADS = ("pooler.", "cls.")  # layers above the encoder, trained to guess hidden tokens and next sentences
 Arrays = dict[str, np.ndarray]
 
 
@@ -25,7 +27,7 @@ def convert(state: dict, settings: dict) -> tuple[Config, Arrays]:
     ValueError
         Naming what is not supported, a weight that is missing or unknown, or a shape that differs.
     """
-    kinds = {"gpt2": (_gpt2_config, _gpt2), "llama": (_llama_config, _llama)}
+    kinds = {"gpt2": (_gpt2_config, _gpt2), "llama": (_llama_config, _llama), "bert": (_bert_config, _bert)}
     if (kind := settings.get("model_type")) not in kinds:
         raise ValueError(f"convert: model_type must be one of {', '.join(kinds)}, got {kind!r}")
     read_config, read_weights = kinds[kind]
@@ -87,8 +89,7 @@ class _State:
     """A state dict from which each entry is taken once."""
 
     def __init__(self, state, tied):
-        names = {n.removeprefix("transformer.").removeprefix("model."): n for n in state}
-        self.rest, self.tied = {short: state[long] for short, long in names.items()}, tied
+        self.rest, self.tied = {_short(name): a for name, a in state.items()}, tied
 
     def take(self, name, *shape, transposed=False):
         """One weight as float32, (out, in) if a matrix."""
@@ -106,6 +107,12 @@ class _State:
         unknown = sorted(n for n in self.rest if not f".{n}".endswith(BUFFERS))
         if unknown:
             raise ValueError(f"convert: {unknown[0]} has no place in this model ({len(unknown)} in all)")
+
+
+def _short(name):
+    for prefix in PREFIXES:
+        name = name.removeprefix(prefix)
+    return name
 
 
 def _gpt2_config(s) -> Config:
@@ -178,3 +185,45 @@ def _llama(source, c) -> Arrays:
         }
     arrays["norm.weight"] = source.take("norm.weight", C)
     return arrays | ({} if c.tied else {"head.weight": source.take("lm_head.weight", c.vocab_size, C)})
+
+
+def _bert_config(s) -> Config:
+    if s.get("is_decoder") or s.get("position_embedding_type", "absolute") != "absolute":
+        raise ValueError("convert: BERT as a decoder, or with relative positions, is not supported")
+    activation = s.get("hidden_act", "gelu")
+    if activation not in GELU:
+        raise ValueError(f"convert: hidden_act must be one of {', '.join(GELU)}, got {activation!r}")
+    return Config.gpt2_style(
+        s["vocab_size"], block_size=s["max_position_embeddings"], n_layer=s["num_hidden_layers"],
+        n_head=s["num_attention_heads"], d_model=s["hidden_size"], d_ff=s["intermediate_size"],
+        activation=GELU[activation], norm_eps=s.get("layer_norm_eps", 1e-12),
+    )  # fmt: skip
+
+
+def _bert(source, c) -> Arrays:
+    C = c.d_model
+    types = (*np.shape(source.rest.get("embeddings.token_type_embeddings.weight", ())), 1)[0]
+    outer = {"embed": ("word", c.vocab_size), "positions": ("position", c.block_size), "types": ("token_type", types)}
+    arrays = {
+        f"{ours}.weight": source.take(f"embeddings.{name}_embeddings.weight", n, C) for ours, (name, n) in outer.items()
+    }
+    arrays |= {f"norm.{part}": source.take(f"embeddings.LayerNorm.{part}", C) for part in ("weight", "bias")}
+    for i in range(c.n_layer):
+        layer = _bert_layer(source, f"encoder.layer.{i}", C, c.d_ff)
+        arrays |= {f"blocks.{i}.{name}": a for name, a in layer.items()}
+    for name in [name for name in source.rest if name.startswith(BERT_HEADS)]:
+        del source.rest[name]
+    return arrays
+
+
+def _bert_layer(source, place, C, F) -> Arrays:
+    layers = [("norm1", "attention.output.LayerNorm", (C,)), ("norm2", "output.LayerNorm", (C,)),
+              ("attention.out", "attention.output.dense", (C, C)), ("feed.up", "intermediate.dense", (F, C)),
+              ("feed.down", "output.dense", (C, F))]  # fmt: skip
+    arrays = {}
+    for part, n in (("weight", None), ("bias", 1)):
+        for ours, theirs, shape in layers:
+            arrays[f"{ours}.{part}"] = source.take(f"{place}.{theirs}.{part}", *shape[:n])
+        three = [source.take(f"{place}.attention.self.{q}.{part}", *(C, C)[:n]) for q in ("query", "key", "value")]
+        arrays[f"attention.qkv.{part}"] = np.concatenate(three)
+    return arrays

@@ -59,11 +59,18 @@ def build(config: Config, arrays: dict[str, np.ndarray]):
 
     with torch.device("meta"):  # shapes only: no time is lost on numbers that are overwritten
         model = Transformer(config)
-    arrays = arrays | ({"head.weight": arrays.get("embed.weight")} if config.tied else {})
-    check_shapes(arrays, {name: tuple(t.shape) for name, t in model.state_dict().items()})
-    model.load_state_dict({name: torch.from_numpy(np.array(a)) for name, a in arrays.items()}, assign=True)
+    fill(model, arrays | ({"head.weight": arrays.get("embed.weight")} if config.tied else {}))
     model.tie()
     model.fill_tables()
+    return model
+
+
+def fill(model, arrays: dict[str, np.ndarray]):
+    """Give a model without numbers a copy of these weights; evaluation mode. `build` says what is raised."""
+    import torch
+
+    check_shapes(arrays, {name: tuple(t.shape) for name, t in model.state_dict().items()})
+    model.load_state_dict({name: torch.from_numpy(np.array(a)) for name, a in arrays.items()}, assign=True)
     return model.eval()
 
 

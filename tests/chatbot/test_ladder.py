@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.chatbot import ablation, classify, corpus, encoder, generate, qa, textgen
+from course_lib.chatbot import ablation, classify, classify_e5, corpus, encoder, generate, qa, textgen
 from course_lib.chatbot.bigram import Bigram
 from course_lib.chatbot.lstm_printed import LENGTH, Printed
 from course_lib.chatbot.seq2seq import PAD, Pairs, PairTrainer, Seq2Seq, Shape, look, nats_per_token, padded
@@ -118,6 +118,17 @@ def test_naive_bayes_equals_scikit_learns():
     assert (ours == MultinomialNB().fit(counts, labels).predict(counts)).all()
 
 
+def test_an_interval_holds_the_score_and_the_lead_of_a_classifier_over_itself_is_nothing():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 200)
+    good, bad = np.where(rng.random(200) < 0.9, truth, 0), rng.integers(0, 3, 200)
+    low, high = classify.interval(good, truth)
+    assert low < classify.lead(good, truth) < high
+    assert classify.interval(good, truth, good) == (0, 0)
+    low, high = classify.interval(good, truth, bad)
+    assert 0 < low < classify.lead(good, truth, bad) < high
+
+
 def test_labels_are_shifted_by_one():
     assert textgen.shifted([1, 2, 3]) == ([1, 2], [2, 3])
 
@@ -163,5 +174,7 @@ def test_stored_results_are_complete():
     assert list(found) == list(ablation.VARIANTS)
     assert all(set(runs) == {str(s) for s in ablation.SEEDS} for runs in found.values())
     assert all(set(r["fixed"]) == set(corpus.FIXED_PROMPTS) for runs in found.values() for r in runs.values())
-    assert set(classify.stored()) == {str(s) for s in classify.SEEDS}
+    assert set(classify.stored()) == set(classify_e5.stored()) == {str(s) for s in classify.SEEDS}
+    names = {*classify_e5.NAMES["zh"], *classify_e5.NAMES["en"]}
+    assert all(set(run) == names for run in classify_e5.stored().values())
     assert set(textgen.stored()) == {str(s) for s in textgen.SEEDS}

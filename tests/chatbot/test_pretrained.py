@@ -106,7 +106,7 @@ def test_buffers_of_old_files_are_ignored():
         ({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}}, "'yarn'.*not supported"),
         ({"attention_bias": True}, "attention_bias"),
         ({"hidden_act": "relu"}, "hidden_act must be 'silu'"),
-        ({"model_type": "mistral"}, "model_type must be one of gpt2, llama, got 'mistral'"),
+        ({"model_type": "mistral"}, "model_type must be one of gpt2, llama, bert, got 'mistral'"),
         ({"num_hidden_layers": 4}, r"layers\.3\.\S+ is missing"),
         ({"num_hidden_layers": 2}, r"layers\.2\.\S+ has no place"),
         ({"vocab_size": 91}, r"embed_tokens\.weight must have shape \(91, 48\), got \(90, 48\)"),
