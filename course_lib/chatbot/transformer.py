@@ -35,11 +35,13 @@ class Cache:
 
     def append(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Put k and v (B, K, T, D) behind the others; return all, (B, K, S, D)."""
-        end = self.used + k.shape[2]
+        new, end = k.shape[2], self.used + k.shape[2]
         if end > self.k.shape[3]:
             raise ValueError(f"Cache: {end} tokens, but there is room for {self.k.shape[3]}")
-        self.k[layer, :, :, self.used : end], self.v[layer, :, :, self.used : end] = k, v
-        return self.k[layer, :, :, :end], self.v[layer, :, :, :end]
+        all_k, all_v = self.k[layer], self.v[layer]  # (B, K, room, D)
+        all_k.narrow(2, self.used, new).copy_(k)
+        all_v.narrow(2, self.used, new).copy_(v)
+        return all_k.narrow(2, 0, end), all_v.narrow(2, 0, end)
 
 
 class Transformer(nn.Module):
