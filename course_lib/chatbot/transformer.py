@@ -94,14 +94,17 @@ class Transformer(nn.Module):
         if start + T > self.config.block_size:
             raise ValueError(f"Transformer: {start + T} tokens, but block_size is {self.config.block_size}")
         padding = cache.padding if cache else None
-        at = torch.arange(start, start + T, device=ids.device)[None]  # (1, T)
-        mask = visible(at, start + T, padding) if T > 1 or padding is not None else None
-        at = at if padding is None else (at - padding[:, None]).clamp(min=0)  # (B, T)
-        x = self.embed(ids)  # (B, T, C)
+        at, mask = slice(start, start + T), None
+        if T > 1 or padding is not None:
+            places = torch.arange(start, start + T, device=ids.device)  # (T,)
+            mask = visible(places, start + T, padding)
+        if padding is not None:
+            at = (places - padding[:, None]).clamp(min=0)  # (B, T)
+        x, turn = self.embed(ids), None  # (B, T, C)
         if self.config.position == "learned":
-            x, turn = x + self.positions(at), None
+            x = x + self.positions.weight[at]  # (T, C) or (B, T, C)
         else:
-            turn = self.cos[at][:, None], self.sin[at][:, None]  # (B or 1, 1, T, D)
+            turn = self.cos[at].unsqueeze(-3), self.sin[at].unsqueeze(-3)  # (1, T, D) or (B, 1, T, D)
         x = self._drop(x)
         for block in self.blocks:
             x = self.through(block, x, turn, mask, cache)
@@ -152,14 +155,14 @@ class Attention(nn.Module):
     def __init__(self, c: Config, layer: int):
         super().__init__()
         self.c, self.layer = c, layer
-        self.sizes = (c.n_head * c.d_head, c.n_kv_head * c.d_head, c.n_kv_head * c.d_head)
-        self.qkv = nn.Linear(c.d_model, sum(self.sizes), bias=c.bias)
+        self.heads = (c.n_head, c.n_kv_head, c.n_kv_head)
+        self.qkv = nn.Linear(c.d_model, sum(self.heads) * c.d_head, bias=c.bias)
         self.out = nn.Linear(c.n_head * c.d_head, c.d_model, bias=c.bias)
         self.out.residual_scale = 1 / math.sqrt(2 * c.n_layer)
 
     def forward(self, x, turn, mask, cache):
         B, T, _ = x.shape
-        q, k, v = (a.view(B, T, -1, self.c.d_head).transpose(1, 2) for a in self.qkv(x).split(self.sizes, -1))
+        q, k, v = self.qkv(x).view(B, T, -1, self.c.d_head).transpose(1, 2).split(self.heads, 1)
         if turn:
             q, k = rotate(q, *turn), rotate(k, *turn)  # (B, H, T, D), (B, K, T, D)
         if cache:
@@ -208,9 +211,9 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def visible(at: Tensor, S: int, padding: Tensor | None) -> Tensor:
-    """Booleans (T, S), or (B, 1, T, S) with padding: True where a token may look."""
+    """Booleans (T, S), or (B, 1, T, S) with padding: True where the tokens at the places `at` (T,) may look."""
     keys = torch.arange(S, device=at.device)
-    causal = keys <= at[0, :, None]  # (T, S)
+    causal = keys <= at[:, None]  # (T, S)
     if padding is None:
         return causal
     real = keys >= padding[:, None]  # (B, S)
@@ -218,8 +221,8 @@ def visible(at: Tensor, S: int, padding: Tensor | None) -> Tensor:
 
 
 def plain_is_faster(q: Tensor) -> bool:
-    """Whether matrix products beat PyTorch's fused function: for bf16 on a CPU, whose fused backward is slow."""
-    return q.device.type == "cpu" and (q.dtype == torch.bfloat16 or q.shape[2] == 1)
+    """Whether matrix products beat PyTorch's fused function: for bf16 on a CPU, whose fused backward pass is slow."""
+    return q.device.type == "cpu" and q.dtype == torch.bfloat16 and q.requires_grad
 
 
 def plain_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:

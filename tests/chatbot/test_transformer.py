@@ -59,7 +59,7 @@ def test_padding_on_the_left_changes_nothing(name):
 def test_hand_written_attention_is_the_fused_one(kv_heads):
     g = torch.Generator().manual_seed(0)
     q, k, v = (torch.randn(2, h, 6, 8, generator=g, requires_grad=True) for h in (4, kv_heads, kv_heads))
-    mask = visible(torch.arange(6)[None], 6, None)
+    mask = visible(torch.arange(6), 6, None)
     grads = []
     for attention in (plain_attention, fused_attention):
         out = attention(q, k, v, mask)
