@@ -118,8 +118,9 @@ class OptiRace(Lab):
         return {"path": path, "loss": np.full(self.steps + 1, np.nan)} | dict.fromkeys(names, rows)
 
     def _reset(self):
-        self._surface = self._first["surface"]
-        self._refresh_backdrop()
+        if self._surface != self._first["surface"]:
+            self._surface = self._first["surface"]
+            self._refresh_backdrop()
         super()._reset()
 
     def act_on(self, name):
