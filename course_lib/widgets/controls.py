@@ -1,4 +1,4 @@
-"""What a learner can move: sliders, choices, words, switches, points, buttons. Python describes, shared.js draws."""
+"""What a learner can move: sliders, choices, words, switches, points, buttons. Python describes, fields.js draws."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 // LossLab: data and fit on the left, the loss over the parameters on the right, the samples' losses below.
-import { h, s, panel, fmt, extent, lab, clamp, theme, Plot } from "./shared.js";
+import { h, s, panel, fmt, extent, clamp, Plot } from "./paper.js";
+import { lab } from "./shared.js";
 import { clip, contour } from "./contour.js";
 import { hold, live, dragged, arrows } from "./direct.js";
 
@@ -26,7 +27,7 @@ function build(ctx) {
       left.cap(facts.bound ? "Loss along the arrow" : "Data and fit", facts.bound ? "" : "drag a point");
       (facts.bound ? drawCut : drawData)(data, ctx);
       right.cap(`${facts.label} over (${a}, ${b})`, `arrow, of fixed length: −∇ = (${fmt(-ga)}, ${fmt(-gb)})`);
-      const key = `${ctx.backdropRev} ${map.width} ${map.height} ${getComputedStyle(ctx.root).getPropertyValue("--ramp-lo")}`;
+      const key = `${ctx.backdropRev} ${map.width} ${map.height} ${ctx.colours.key}`;
       if (key !== drawn) image = null;
       drawn = key;
       image = drawMap(map, ctx, image);
@@ -38,7 +39,7 @@ function build(ctx) {
 
 /** Make the landscape's area square, so that equal distances look equal. */
 function square(plot) {
-  const wide = Math.max(120, plot.box.clientWidth) - plot.margin[3] - 10;
+  const wide = plot.room() - plot.margin[3] - 10;
   plot.resize(Math.min(wide, 340) + 44);
   plot.margin[1] = 10 + Math.max(0, wide - 340);
 }
@@ -74,7 +75,7 @@ function drawMap(plot, ctx, image) {
   const { facts, arrays } = ctx, [a0, a1, b0, b1] = facts.bounds, [a, b] = facts.names, { trail, arrow } = arrays;
   plot.begin({ lo: a0, hi: a1, label: a }, { lo: b0, hi: b1, label: b });
   plot.svg.querySelectorAll(".grid").forEach((line) => line.remove());
-  if (!image) { image = contour(plot, ctx.backdrop.grid, theme(ctx.root).ramp); const pen = plot.paint(); pen.drawImage(image, plot.area.x0, plot.area.y1, plot.area.x1 - plot.area.x0, plot.area.y0 - plot.area.y1); }
+  if (!image) { image = contour(plot, ctx.backdrop.grid, ctx.colours.ramp); const pen = plot.paint(); pen.drawImage(image, plot.area.x0, plot.area.y1, plot.area.x1 - plot.area.x0, plot.area.y0 - plot.area.y1); }
   clip(plot);
   const inside = { "clip-path": `url(#${plot.clip})` }, n = trail.shape[0], xs = [], ys = [];
   for (let i = 0; i < n; i++) { xs.push(trail.data[2 * i]); ys.push(trail.data[2 * i + 1]); }

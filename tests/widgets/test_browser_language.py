@@ -15,8 +15,8 @@ MOVE = """async (moves) => {
     input.value = Math.round(share * input.max);
     input.dispatchEvent(new Event("input", { bubbles: true }));
     await window.probe.settled();
-    const { agree, ms } = document.querySelector(".lab").dataset;
-    times.push(Number(ms));
+    const { agree, drawn } = document.querySelector(".lab").dataset;
+    times.push(Number(drawn));
     if (agree !== "true") wrong.push([name, share]);
   }
   return { times: times.sort((a, b) => a - b), wrong };
