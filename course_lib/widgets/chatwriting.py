@@ -8,7 +8,7 @@ from dataclasses import astuple
 from .chatwords import dropped, score
 from .lookback import MOST, attention, effect, readable
 from .nexttoken import label
-from .plain import describe, jsonable
+from .plain import ANY, describe, jsonable
 
 HERTZ = 30
 MESSAGES = ("say", "one", "pick", "fork", "branch", "guess", "fetch", "attend")
@@ -159,7 +159,7 @@ class Writing:
             if self._decoder is None:
                 raise TypeError(f"a {type(self.chat.model).__name__} does not show its attention")
             self._tell_attention(turn, reply, place, ids)
-        except Exception as error:  # an answer that cannot be given must not end the widget
+        except (*ANY, KeyboardInterrupt) as error:  # an answer that cannot be given must not end the widget
             self._tell({"attention": [key, place], "failed": describe(error)})
 
     def _tell_attention(self, turn, reply, place, ids):
