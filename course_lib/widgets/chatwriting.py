@@ -170,6 +170,8 @@ class Writing:
                   "rest": max(0.0, 1 - sum(row[2] for row in rows))}  # fmt: skip
         self._tell(answer)
         if place < len(reply.tokens) and not self._looking.busy():
-            for row, change in zip(rows, effect(self._decoder, ids, reply.ids[place], places), strict=True):
-                row[3] = float(change)
-            self._tell(answer)
+            changes = effect(self._decoder, ids, reply.ids[place], places, self._looking.busy)
+            if changes is not None:
+                for row, change in zip(rows, changes, strict=True):
+                    row[3] = float(change)
+                self._tell(answer)

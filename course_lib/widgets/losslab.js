@@ -24,7 +24,7 @@ function build(ctx) {
       const { facts } = ctx, [a, b] = facts.names, [ga, gb] = facts.gradient.map((g) => g ?? NaN);
       square(map);
       data.resize(map.height);
-      left.cap(facts.bound ? "Loss along the arrow" : "Data and fit", facts.bound ? "" : "drag a point");
+      left.cap(facts.bound ? "Loss along the arrow" : "Data and fit", facts.bound ? "dot: here; triangle: after one step at this rate; dashed: the slope here" : "drag a point");
       (facts.bound ? drawCut : drawData)(data, ctx);
       right.cap(`${facts.label} over (${a}, ${b})`, `arrow, of fixed length: −∇ = (${fmt(-ga)}, ${fmt(-gb)})`);
       const key = `${ctx.backdropRev} ${map.width} ${map.height} ${ctx.colours.key}`;
@@ -66,9 +66,12 @@ function fitAt({ line_x: { data: x }, line_y: { data: y } }, at) {
 
 function drawCut(plot, ctx) {
   const { line_x, line_y } = ctx.arrays, [lo, hi] = extent(line_y.data), pad = 0.06 * (hi - lo || 1);
-  plot.begin({ lo: 0, hi: line_x.data[line_x.data.length - 1], label: "distance along −∇" }, { lo: lo - pad, hi: hi + pad });
+  const far = line_x.data[line_x.data.length - 1], slope = Math.hypot(...ctx.facts.gradient), here = line_y.data[0], one = ctx.state.lr * slope, end = Math.min(far, (here - lo + pad) / (slope || 1));
+  plot.begin({ lo: 0, hi: far, label: "distance along −∇" }, { lo: lo - pad, hi: hi + pad });
+  plot.line([0, end], [here, here - slope * end], { series: 1, width: 1.6, dash: "6 4" });
   plot.line(line_x.data, line_y.data, { series: 0, width: 2.2, dash: "" });
-  plot.dot(0, line_y.data[0], 0, 6);
+  plot.dot(0, here, 0, 6);
+  if (one <= far) plot.dot(one, fitAt(ctx.arrays, one), 2, 6, { "data-one": one });
 }
 
 function drawMap(plot, ctx, image) {
