@@ -128,8 +128,8 @@ class ConvStep(Lab):
 
     def _name_of(self, kernel):
         kernel = np.asarray(kernel)
-        for name, numbers in (convwork.KERNELS | self._filters()).items():
-            if kernel.shape == np.shape(numbers) and np.array_equal(kernel, numbers):
+        for name, known in (convwork.KERNELS | self._filters()).items():
+            if kernel.shape == np.shape(known) and np.array_equal(kernel, known):
                 return name
         return OWN
 

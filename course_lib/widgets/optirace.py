@@ -183,7 +183,7 @@ class OptiRace(Lab):
         draw_race(fig, self)
 
     def as_code(self):
-        """Return a program that runs the same race with the course's optimizers, and with your rules under their names."""
+        """Return a program that runs the same race with the course's optimizers, with your rules by their names."""
         s = self._state
         rates = {r.key: s[f"lr_{r.key}"] for r in self.racers}
         own = [f"own_racer({r.name!r}, {_name(self.rules[r.name])}, {r.series})" for r in self.racers[len(RACERS) :]]

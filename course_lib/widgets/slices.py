@@ -89,8 +89,8 @@ class Slice:
         self._place(theta)
         with no_grad():
             out = output(self.model, self.x)
-            rows = range(len(self.y))
-            return np.array([loss_of(self.loss_fn, Tensor(out.data[i : i + 1]), self.y[i : i + 1]).item() for i in rows])
+            rows = [slice(i, i + 1) for i in range(len(self.y))]
+            return np.array([loss_of(self.loss_fn, Tensor(out.data[row]), self.y[row]).item() for row in rows])
 
     def gradient(self, theta) -> np.ndarray:
         """Return dL/d(a, b): the tape's gradient, projected onto the plane."""

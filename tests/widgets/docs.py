@@ -16,9 +16,9 @@ HEAD = """\
 |---|---|---|---|---|---|---|"""
 NOTE = """
 {cores} cores, load {load:.1f}, headless Chromium, JupyterLab; from the input event to the frame after Python's answer
-is drawn; the best of up to three batches of 20 key presses; of these the median time in which the page draws, without
-Python. Targets on an idle machine: p95 at most 100 ms, drawn in 16 ms. ChatLab: first token after {first:.0f} ms (target 300), stopped after {stop:.0f} ms
-(target 150). JavaScript: our own, shared modules included, without comments."""
+is drawn; the best of up to three batches of 20 key presses; and the median time in which the page draws, without
+Python. Targets on an idle machine: p95 at most 100 ms, drawn in 16 ms. ChatLab: first token after {first:.0f} ms
+(target 300), stopped after {stop:.0f} ms (target 150). JavaScript: our own, shared modules too, without comments."""
 
 
 class Report:

@@ -1,4 +1,4 @@
-"""What a widget gives as its Python runs as it is in a fresh interpreter, with the learner's own names and no others."""
+"""What a widget gives as its Python runs in a fresh interpreter, with the learner's own names and no others."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Learners' functions, models, data and texts of every bad kind: words in the widget, or a clear error when it is made."""
+"""Learners' functions, models, data and texts of every bad kind are answered in words."""
 
 import threading
 from types import SimpleNamespace

@@ -52,7 +52,8 @@ def fresh(new_trainer, name):
         "CompressDial": lambda: (w.CompressDial(mlp(), points()), lambda i: {"sparsity": 10 * (i % 7)}),
         "TokenLab": lambda: (w.TokenLab(text="the cat sat"), lambda i: {"t": i % 5}),
         "SampleLab": lambda: (w.SampleLab(X.ravel()), lambda i: {"T": i % 7 / 4}),
-        "AttnMap": lambda: (w.AttnMap(copying.Attending(4, rng=np.random.default_rng(0)), list(range(4))), lambda i: {"t": i % 4 + 1}),
+        "AttnMap": lambda: (w.AttnMap(copying.Attending(4, rng=np.random.default_rng(0)), list(range(4))),
+                            lambda i: {"t": i % 4 + 1}),
         "ChatLab": lambda: (w.ChatLab(new_chat()), lambda i: {"temperature": i % 7 / 4}),
         "ClaimTable": lambda: (w.ClaimTable(table(), str), lambda i: {"words": "abc"[: i % 4]}),
     }[name]()  # fmt: skip
