@@ -1,5 +1,6 @@
 // ActLab: f, its slope and the histogram of a layer's pre-activations, on one axis; z is dragged.
-import { h, s, panel, legend, fmt, extent, lab, clamp, Plot } from "./shared.js";
+import { h, s, panel, legend, fmt, extent, clamp, Plot } from "./paper.js";
+import { lab } from "./shared.js";
 import { hold, live, direct, dragged } from "./direct.js";
 
 function build(ctx) {
@@ -21,7 +22,7 @@ function build(ctx) {
       top.cap(`f = ${facts.name}`, `f(${fmt(z)}) = ${fmt(at.f)}; dashed: the tangent; shaded: |f′| < ${facts.limit}`);
       middle.cap("Slope f′", `f′(${fmt(z)}) = ${fmt(at.slope)}`);
       bottom.cap(`Pre-activations of layer ${ctx.state.layer} of ${facts.layers}`, `${facts.shape} · ${fmt(100 * facts.saturated)} % |f′| < ${facts.limit} · ${fmt(100 * facts.dead)} % of the units dead`);
-      const { z: moved, ...rest } = ctx.state, key = JSON.stringify([facts, rest, ctx.root.clientWidth]);
+      const { z: moved, ...rest } = ctx.state, key = JSON.stringify([facts, rest, ctx.width, ctx.colours.key]);
       if (key !== drawn) { // all but z
         drawn = key;
         curve(f, arrays, "f", facts);

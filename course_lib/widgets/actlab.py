@@ -66,6 +66,8 @@ class ActLab(Lab):
                  seed=0):  # fmt: skip
         if (model is None) != (batch is None):
             raise ValueError("ActLab: give model and batch together, or neither")
+        if batch is not None and not len(batch[0] if isinstance(batch, tuple) else batch):
+            raise ValueError("ActLab: the batch is empty")
         self.own = named(own)
         if taken := self.own.keys() & {FIRST, *preacts.NAMES}:
             raise ValueError(f"ActLab: own functions need names of their own, got {', '.join(sorted(taken))}")
@@ -222,6 +224,9 @@ class ActLab(Lab):
 def named(own) -> dict:
     """Return a learner's functions by name; one alone goes by its own name, a lambda by "own"."""
     if not callable(own):
+        for key, function in (own or {}).items():
+            if not callable(function):
+                raise TypeError(f"own: {key!r} must be a function, got {type(function).__name__}")
         return dict(own or {})
     name = getattr(own, "__name__", "own")
     return {name if name.isidentifier() else "own": own}

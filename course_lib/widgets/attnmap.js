@@ -1,12 +1,13 @@
 // AttnMap: one head's matrix linked with the tokens; the rows come as float16 when a head is chosen.
-import { h, s, panel, fmt, lab, change, cividis, clamp, Plot } from "./shared.js";
+import { h, s, panel, fmt, write, cividis, clamp, Plot } from "./paper.js";
+import { lab, change } from "./shared.js";
 import { piece, barCell } from "./chips.js";
 
 const ROWS = 12;
 
 function build(ctx) {
   const warn = h("p", { class: "lab-error", role: "status", hidden: true });
-  const words = panel(ctx.body, "Tokens", "tint: weight; click one: it looks"), chips = h("ol", { class: "lab-chips", "aria-label": "tokens" });
+  const words = panel(ctx.body, "Tokens", "tint: weight; point at one: its row; click: it looks"), chips = h("ol", { class: "lab-chips", "aria-label": "tokens" });
   words.box.append(chips);
   ctx.body.prepend(warn);
   const wrap = h("div", { class: "lab-race" });
@@ -20,14 +21,15 @@ function build(ctx) {
   all.box.append(thumbs);
   const view = { ctx, hover: null, rows: null, key: null };
   point(view, map);
+  chipRows(view, chips);
   view.draw = () => {
     const n = ctx.facts.labels.length, at = ctx.link.pending("t") ? view.t : ctx.state.t - 1;
     view.t = clamp(at, 0, n - 1);
     const bytes = ctx.model.get("_rows");
     if (bytes !== view.bytes) { view.bytes = bytes; view.rows = half(bytes); }
-    const row = view.hover ? view.hover[0] : view.t;
+    const row = clamp(view.hover?.[0] ?? view.chip ?? view.t, 0, n - 1);
     warn.hidden = !ctx.facts.cheating;
-    warn.textContent = ctx.facts.cheating;
+    write(warn, ctx.facts.cheating);
     matrix.cap(`Layer ${ctx.state.layer}, head ${ctx.state.head}`, view.hover ? `${name(ctx, view.hover[0])} looks at ${name(ctx, view.hover[1])}: ${fmt(view.rows[view.hover[0] * n + view.hover[1]])}` : "a row looks at the columns");
     drawTokens(view, chips, row, n);
     drawMatrix(view, map, row, n);
@@ -58,13 +60,25 @@ function pin(view, t) {
 
 /** Tokens as buttons, tinted by the weight that the row gives them; an underline of the same length says it without colour. */
 function drawTokens(view, list, row, n) {
-  const { ctx } = view, held = [...list.querySelectorAll("button")].indexOf(document.activeElement);
-  list.replaceChildren(...ctx.facts.labels.map((label, j) => {
-    const w = view.rows[row * n + j] || 0;
-    return h("li", { class: j === row ? "new" : null, style: `--w:${(100 * w).toFixed(1)}%` },
-      h("button", { type: "button", "aria-label": `${name(ctx, j)}, weight ${fmt(w, 2)}`, "aria-pressed": String(j === view.t), onclick: () => pin(view, j) }, piece(label)));
-  }));
-  if (held >= 0) list.querySelectorAll("button")[held]?.focus();
+  const { ctx } = view, key = JSON.stringify(ctx.facts.labels);
+  if (key !== view.labels) { view.labels = key; list.replaceChildren(...ctx.facts.labels.map((label, j) => h("li", {}, h("button", { type: "button", "data-j": String(j), onclick: () => pin(view, j) }, piece(label))))); }
+  [...list.children].forEach((li, j) => {
+    const w = view.rows[row * n + j] || 0, button = li.firstChild;
+    li.className = j === row ? "new" : "";
+    li.style.setProperty("--w", `${(100 * w).toFixed(1)}%`);
+    button.setAttribute("aria-label", `${name(ctx, j)}, weight ${fmt(w, 2)}`);
+    button.setAttribute("aria-pressed", String(j === view.t));
+  });
+}
+
+/** The token that is pointed at, or has the focus, shows its row. */
+function chipRows(view, list) {
+  const at = (e) => { const button = e.target.closest("button"); return button ? Number(button.dataset.j) : null; };
+  const look = (j) => { if (j !== view.chip) { view.chip = j; view.ctx.redraw(); } };
+  list.addEventListener("pointerover", (e) => look(at(e)));
+  list.addEventListener("pointerleave", () => look(null));
+  list.addEventListener("focusin", (e) => look(at(e)));
+  list.addEventListener("focusout", () => look(null));
 }
 
 function drawMatrix(view, plot, row, n) {

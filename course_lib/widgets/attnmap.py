@@ -12,6 +12,7 @@ from .attnmap_figure import draw_attention
 from .base import Lab
 from .bundle import esm
 from .controls import Button, Slider, Text, Toggle
+from .learners import kind
 from .looking import looker
 from .pieces import piece
 from .predict import Predict
@@ -65,7 +66,7 @@ class AttnMap(Lab):
         return (
             Button("step", "Step", "N"),
             Button("reset", "Reset", "R"),
-            *((Text("text", "Text", self.x if isinstance(self.x, str) else ""),) if self.tokenizer else ()),
+            *((Text("text", "Text", self.x),) if isinstance(self._start, str) else ()),
             Slider("layer", "Layer", self._first["layer"], 1, max(2, layers), whole=True),
             Slider("head", "Head", self._first["head"], 1, max(2, heads), whole=True),
             *((Toggle("mask", "Causal mask", True),) if self.causal else ()),
@@ -89,6 +90,8 @@ class AttnMap(Lab):
         ids = source
         if isinstance(source, str):
             ids = self.chat.prompt(source) if self.chat else self.tokenizer.encode(source)
+        if not np.ndim(ids):
+            raise ValueError(f"AttnMap: expected a text or what the model reads, got {kind(source)}")
         if not len(ids):
             raise ValueError("AttnMap: the text is empty; there is no token to look at")
         self.cut, self.x = max(0, len(ids) - MOST), source

@@ -19,7 +19,7 @@ from .frames import pack
 from .latest import LatestQueue
 from .loop import Loop
 from .pictured import Pictured
-from .plain import describe, jsonable
+from .plain import ANY, describe, jsonable
 from .predict import as_question
 
 
@@ -249,8 +249,12 @@ class Lab(Pictured, anywidget.AnyWidget):
         """Call learner's code; an error is kept and shown instead of being raised."""
         try:
             return function(*args)
-        except Exception as error:  # whatever a learner's function may raise
+        except ANY as error:
             self.error = self.error or describe(error)
+        except KeyboardInterrupt as error:
+            if threading.current_thread() is threading.main_thread():
+                raise
+            self.error = self.error or describe(error)  # no key was pressed: the learner's code raised it
 
     # -- pictures --------------------------------------------------------------------------------------------------
     def publish(self) -> None:

@@ -1,22 +1,9 @@
 // Matrices as coloured cells, zero pinned to the page's colour: blue above, orange below; and settings that are shown
 // at once while Python is still being told.
-import { s, fmt, clamp, change, Plot } from "./shared.js";
+import { s, fmt, clamp, Plot } from "./paper.js";
+import { change } from "./shared.js";
 
 const SIZE = 30, NUMBERS = 25; // largest cell; smallest one that holds its number
-
-const known = {};
-
-/** The theme's colours as [r, g, b]. */
-export function palette(root) {
-  const css = getComputedStyle(root), key = `${css.backgroundColor} ${css.getPropertyValue("--s0")} ${css.color}`;
-  return (known[key] ||= colours(css));
-}
-
-function colours(css) {
-  const pen = document.createElement("canvas").getContext("2d");
-  const read = (colour) => { pen.fillStyle = colour; return [1, 3, 5].map((i) => parseInt(pen.fillStyle.slice(i, i + 2), 16)); };
-  return { zero: read(css.backgroundColor), plus: read(css.getPropertyValue("--s0").trim()), minus: read(css.getPropertyValue("--s1").trim()), ink: css.color };
-}
 
 /** Colour of v between -top and top, as [r, g, b]. */
 export function signed(colours, v, top) {
@@ -110,11 +97,6 @@ export function direct(ctx, names) {
   const kept = {};
   const local = Object.fromEntries(names.map((name) => [name, (value) => { kept[name] = value; ctx.send({ set: { [name]: value } }); }]));
   return { local, now: (name) => (name in kept && ctx.link.pending(name) ? kept[name] : ctx.state[name]) };
-}
-
-/** Call draw() and write down on the widget how many milliseconds it took. */
-export function timed(ctx, draw) {
-  return () => { const from = performance.now(); draw(); ctx.root.dataset.drawn = (performance.now() - from).toFixed(2); };
 }
 
 /** Play, Step and +10 through the values of one control; with reduced motion Play jumps to the end. */

@@ -1,5 +1,6 @@
 // ChatLab: the conversation on the left, tinted by surprise; on the right what the model offered at one step.
-import { h, panel, fmt, lab, cividis } from "./shared.js";
+import { h, panel, fmt, cividis } from "./paper.js";
+import { lab } from "./shared.js";
 
 const [ID, TEXT, P, , ENTROPY, TOP, REST, BY, MS] = [0, 1, 2, 3, 4, 5, 6, 7, 8]; // a token's record
 const ENDS = { stopped: "stopped", length: "cut at the greatest length", error: "ended by an error" };

@@ -20,6 +20,8 @@ from .talk import Talk, clean, written
 from .worker import Worker
 
 WARM = Sampling(temperature=0.7, top_p=0.9, seed=1)
+LENGTH = 48  # tokens of a reply
+OURS = f'from course_lib.chatbot import load_chat\n\nchat = load_chat("course", max_new_tokens={LENGTH})'
 SHARES = ("less than 10 %", "10 to 50 %", "more than 50 %")
 QUESTION = Predict(
     "you greet the model with “Hello!”. Of all its tokens, the likeliest first one of the reply has",
@@ -52,7 +54,10 @@ class ChatLab(Writing, Lab):
     size = (7.2, 3.6)
 
     def __init__(self, chat=None, *, example="Hello! My name is Maria.", predict=False):
-        self.chat = load_chat("course", max_new_tokens=48, sampling=WARM) if chat is None else chat
+        if chat is not None and not hasattr(chat, "sampling"):
+            raise TypeError(f"ChatLab: chat must be a Chat, such as load_chat() gives, got {type(chat).__name__}")
+        self.bound = chat is not None
+        self.chat = load_chat("course", max_new_tokens=LENGTH, sampling=WARM) if chat is None else chat
         self.example, self._first = example, self.chat.sampling
         self.guesses = []
         self._restart()
@@ -236,7 +241,7 @@ class ChatLab(Writing, Lab):
     def as_code(self):
         """Return code that repeats the conversation on an equal chat; what a hand has changed stands there as text."""
         lines = [
-            "# `chat`: a Chat of the same model, as it was given to ChatLab",
+            "# `chat`: a Chat of the same model, as it was given to ChatLab" if self.bound else OURS,
             "from course_lib.chatbot import Sampling",
             "from course_lib.data.dialogue import Pair",
         ]

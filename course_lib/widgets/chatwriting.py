@@ -8,7 +8,7 @@ from dataclasses import astuple
 from .chatwords import dropped, score
 from .lookback import MOST, attention, effect, readable
 from .nexttoken import label
-from .plain import describe, jsonable
+from .plain import ANY, describe, jsonable
 
 HERTZ = 30
 MESSAGES = ("say", "one", "pick", "fork", "branch", "guess", "fetch", "attend")
@@ -159,7 +159,7 @@ class Writing:
             if self._decoder is None:
                 raise TypeError(f"a {type(self.chat.model).__name__} does not show its attention")
             self._tell_attention(turn, reply, place, ids)
-        except Exception as error:  # an answer that cannot be given must not end the widget
+        except (*ANY, KeyboardInterrupt) as error:  # an answer that cannot be given must not end the widget
             self._tell({"attention": [key, place], "failed": describe(error)})
 
     def _tell_attention(self, turn, reply, place, ids):
@@ -170,6 +170,8 @@ class Writing:
                   "rest": max(0.0, 1 - sum(row[2] for row in rows))}  # fmt: skip
         self._tell(answer)
         if place < len(reply.tokens) and not self._looking.busy():
-            for row, change in zip(rows, effect(self._decoder, ids, reply.ids[place], places), strict=True):
-                row[3] = float(change)
-            self._tell(answer)
+            changes = effect(self._decoder, ids, reply.ids[place], places, self._looking.busy)
+            if changes is not None:
+                for row, change in zip(rows, changes, strict=True):
+                    row[3] = float(change)
+                self._tell(answer)

@@ -1,5 +1,5 @@
 // Tokens as chips, and bars in table cells: what TokenLab, SampleLab and AttnMap share.
-import { h, fmt } from "./shared.js";
+import { h, fmt } from "./paper.js";
 
 /** A token's text as itself, in its own direction: Arabic reads from right to left, the row of chips does not. */
 export const piece = (text, attrs = {}) => h("bdi", { ...attrs, class: "lab-piece" }, text);

@@ -1,5 +1,6 @@
 // ClaimTable: one page of rows as a table; a row's button asks Python to run its experiment.
-import { h, lab } from "./shared.js";
+import { h } from "./paper.js";
+import { lab } from "./shared.js";
 
 const COLUMNS = [["claim", "Claim"], ["chapter", "Chapter"], ["verdict", "Verdict"], ["", "The article says"], ["", "Correction"], ["", "Experiment"]];
 

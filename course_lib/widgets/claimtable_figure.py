@@ -12,7 +12,7 @@ HATCHES = ("", "//", "..", "xx", "\\\\", "++")
 def draw_counts(fig, groups, verdicts, counts, by: str) -> None:
     """Draw stacked bars: one per group, a colour and a hatch per verdict; counts (verdicts, groups)."""
     axis = fig.subplots()
-    below, rows = np.zeros(len(groups)), np.asarray(counts, float).reshape(len(verdicts), -1)
+    below, rows = np.zeros(len(groups)), np.asarray(counts, float).reshape(len(verdicts), len(groups))
     for i, (verdict, row) in enumerate(zip(verdicts, rows, strict=True)):
         look = {"color": COLOURS[i % 7], "hatch": HATCHES[i % 6], "edgecolor": "white"}
         axis.bar(groups, row, bottom=below, label=verdict, **look)

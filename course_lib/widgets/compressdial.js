@@ -1,5 +1,6 @@
 // CompressDial: tries and their front, a card per layer, the weights on their grid, and the images whose answer changed.
-import { s, h, panel, legend, fmt, lab, playing, clamp, theme, ramp, Plot } from "./shared.js";
+import { s, h, panel, legend, fmt, clamp, ramp, Plot } from "./paper.js";
+import { lab, playing } from "./shared.js";
 
 function build(ctx) {
   const row = h("div", { class: "lab-race" }), cards = h("div", { class: "lab-cards", style: "--card:220px" });
@@ -67,10 +68,10 @@ function fillCard(node, losses, i) {
 }
 
 function drawTiles(tiles, ctx) {
-  const { data, shape: [n, high, wide] } = ctx.arrays.images, colours = theme(ctx.root);
+  const { data, shape: [n, high, wide] } = ctx.arrays.images;
   tiles.replaceChildren(...ctx.facts.changed.map(([right, was, is], k) => {
     const canvas = h("canvas", { width: wide, height: high, "aria-hidden": "true" });
-    if (k < n) picture(canvas, data.subarray(k * high * wide, (k + 1) * high * wide), colours);
+    if (k < n) picture(canvas, data.subarray(k * high * wide, (k + 1) * high * wide));
     return h("li", { class: is === right ? "" : "wrong" }, canvas, `${was} → `, h("b", {}, String(is)), h("br", {}), is === right ? "right now" : was === right ? "wrong now" : `it is ${right}`);
   }));
 }

@@ -51,6 +51,11 @@ class CompressDial(Lab):
     def __init__(self, model=None, data=None, *, quantize=None, predict=False, seed=0):
         if (model is None) != (data is None):
             raise ValueError("CompressDial: give model and data together, or neither")
+        missing = [n for n in ("x_train", "y_train", "x_test", "y_test") if data is not None and not hasattr(data, n)]
+        if missing:
+            raise ValueError(f"CompressDial: data needs x_train, y_train, x_test, y_test; there is no {missing[0]}")
+        if model is not None and not len(data.x_test):
+            raise ValueError("CompressDial: data.x_test is empty; there is nothing to score the model on")
         self.model, self.data = dialwork.course_model() if model is None else (model, data)
         self.bound, self.quantize = model is not None, quantize
         self._copy, self._start = deepcopy(self.model), self.model.state_dict()

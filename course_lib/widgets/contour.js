@@ -1,5 +1,5 @@
 // A landscape seen from above: bands with thin lines between them, and a clip path that keeps drawings inside.
-import { h, s, extent, ramp } from "./shared.js";
+import { h, s, extent, ramp } from "./paper.js";
 
 const BANDS = 14;
 let clips = 0;

@@ -1,9 +1,9 @@
-"""What a learner can move: sliders, choices, words, switches, points, buttons. Python describes, shared.js draws."""
+"""What a learner can move: sliders, choices, words, switches, points, buttons. Python describes, fields.js draws."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 def _finite(name, value):
@@ -158,4 +158,4 @@ class Button:
 
 def spec(control) -> dict:
     """Return a control as a plain dict for the browser."""
-    return asdict(control)
+    return dict(vars(control))

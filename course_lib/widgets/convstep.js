@@ -1,6 +1,7 @@
 // ConvStep: input, kernel, window times kernel, output, all computed here; hover or arrow keys on either side.
-import { h, panel, fmt, lab, change, playing, clamp } from "./shared.js";
-import { Cells, palette, direct, timed, player } from "./cells.js";
+import { h, panel, fmt, clamp } from "./paper.js";
+import { lab, change, playing } from "./shared.js";
+import { Cells, direct, player } from "./cells.js";
 
 const OPTIONS = ["stride", "padding", "dilation"];
 
@@ -66,7 +67,7 @@ function build(ctx) {
     const { data, shape: [high, wide] } = ctx.arrays.input, o = Object.fromEntries(OPTIONS.map((name) => [name, now(name)])), kernel = now("kernel");
     const fresh = [data, kernel, now("gradients"), ...Object.values(o)];
     if (!same(fresh, inputs)) { inputs = fresh; found = compute(data, [high, wide], kernel, o, now("gradients")); }
-    const colours = palette(ctx.root), t = clamp(now("t"), 0, Math.max(0, found.y.length - 1)), wider = ctx.body.clientWidth, view = { ...found, t, pixel, colours, room: wider < 640 ? wider : (wider - 88 - 94 * found.k) / 2 };
+    const { colours } = ctx, t = clamp(now("t"), 0, Math.max(0, found.y.length - 1)), wider = ctx.body.clientWidth, view = { ...found, t, pixel, colours, room: wider < 640 ? wider : (wider - 88 - 94 * found.k) / 2 };
     if (kernelFrom !== kernel.length) { kernelFrom = kernel.length; buildKernel(ctx, grid, kernel, now); }
     fillKernel(grid, kernel);
     inp.cap("Input", `${high}×${wide}${o.padding ? `, ${o.padding} of zeros around` : ""}`);
@@ -84,11 +85,11 @@ function build(ctx) {
       drawn.forEach((cells, i) => { cells.svg.dataset.values = exact([found.dx, found.dk][i]); cells.say(`${i ? "dL/dK" : "dL/dX"}, largest ${fmt(Math.max(...[found.dx, found.dk][i].map(Math.abs)))}`); });
     }
     learned.box.hidden = !ctx.backdrop.maps;
-    const want = `${ctx.backdropRev} ${colours.zero} ${ctx.root.clientWidth}`;
+    const want = `${ctx.backdropRev} ${colours.key} ${ctx.width}`;
     if (!learned.box.hidden && built !== want) { built = want; learned.cap("Learned filters and maps", `of layer ${ctx.facts.layer}; press one to take it as the kernel`); buildMaps(ctx, tiles, colours); }
     if (!learned.box.hidden) [...tiles.children].forEach((li, i) => li.firstChild.setAttribute("aria-pressed", String(now("take") === `filter ${i + 1}`)));
   };
-  return { local, close: stop, draw: timed(ctx, draw) };
+  return { local, close: stop, draw };
 }
 
 const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);

@@ -9,6 +9,7 @@ from .base import Lab
 from .bundle import esm
 from .controls import Button, Choice, Grid, Slider, Toggle
 from .convstep_figure import draw_conv
+from .learners import numbers
 from .predict import Predict
 
 MOST = 32  # rows and columns of an image
@@ -127,8 +128,8 @@ class ConvStep(Lab):
 
     def _name_of(self, kernel):
         kernel = np.asarray(kernel)
-        for name, numbers in (convwork.KERNELS | self._filters()).items():
-            if kernel.shape == np.shape(numbers) and np.array_equal(kernel, numbers):
+        for name, known in (convwork.KERNELS | self._filters()).items():
+            if kernel.shape == np.shape(known) and np.array_equal(kernel, known):
                 return name
         return OWN
 
@@ -237,7 +238,7 @@ def _image(image) -> np.ndarray:
         from course_lib.data.digits import digits
 
         return digits(flat=False).x_test[4].astype(float)
-    array = np.asarray(image, float)
+    array = numbers("ConvStep: image", image)
     array = array[None] if array.ndim == 2 else array
     if array.ndim != 3 or not min(array.shape) >= 1 or max(array.shape[1:]) > MOST:
         raise ValueError(f"ConvStep: image must be (H, W) or (C, H, W) with at most {MOST} rows and columns, "

@@ -9,8 +9,10 @@ from functools import cache
 import numpy as np
 
 from course_lib import compression, losses, nn, optim
-from course_lib.autograd import Tensor, no_grad
+from course_lib.autograd import no_grad
 from course_lib.training import Trainer
+
+from .learners import kind, numbers, output
 
 BITS = (32, 8, 7, 6, 5, 4, 3, 2)
 
@@ -71,7 +73,9 @@ def compress(state: dict, settings: dict, *, sparse: bool = False, axis: int | N
 
 def _checked(answer, w, bits):
     """A learner's (integers, step), or an error that says what is wrong with it."""
-    values, scale = np.asarray(answer[0]), np.asarray(answer[1], w.dtype)
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+        raise ValueError(f"quantize(w, bits): expected (integers, step), got {kind(answer)}")
+    values, scale = np.asarray(answer[0]), numbers("quantize(w, bits): its step", answer[1]).astype(w.dtype)
     limit = 2 ** (bits - 1)
     if values.shape != w.shape or not np.isfinite(values).all() or not np.isfinite(scale).all():
         raise ValueError(f"quantize: expected finite values of shape {w.shape} and a finite step, got {values.shape}")
@@ -111,8 +115,12 @@ def answers(model, state, x) -> tuple[np.ndarray, float]:
     with no_grad():
         for _ in range(3):
             start = time.perf_counter()
-            logits = model.eval()(Tensor(x)).data
+            logits = output(model.eval(), x).data
             took.append(time.perf_counter() - start)
+    if logits.ndim != 2 or len(logits) != len(x):
+        raise ValueError(f"CompressDial: the model must give ({len(x)}, classes) scores, got shape {logits.shape}")
+    if bad := int((~np.isfinite(logits).all(1)).sum()):
+        raise FloatingPointError(f"the model's scores of {bad} of {len(x)} samples are not finite numbers")
     return logits.argmax(1), 1e3 * min(took)
 
 

@@ -1,6 +1,7 @@
 // GateTape: rows of gates over the characters of a text, and below them how far back the gradient reaches.
-import { s, h, panel, legend, fmt, extent, lab, playing, cividis, clamp, Plot } from "./shared.js";
-import { palette, signed, top, direct, timed, player } from "./cells.js";
+import { s, h, panel, legend, fmt, extent, cividis, clamp, Plot } from "./paper.js";
+import { lab, playing } from "./shared.js";
+import { signed, top, direct, player } from "./cells.js";
 
 const ROWS = [["f", "f"], ["i", "i"], ["o", "o"], ["g", "c̃"], ["c", "c"], ["h", "h"], ["rnn", "RNN h"]], HIGH = 18, TOP = 20;
 const MARGIN = { left: 56, right: 10 };
@@ -21,14 +22,14 @@ function build(ctx) {
     if (!ctx.backdrop.c) return;
     const v = { text: ctx.facts.text, n: ctx.facts.text.length - 1, t: Math.min(now("t"), last()), u: now("unit") - 1, forget: ctx.state.forget, get: (name) => ctx.backdrop[name] };
     rows.cap(`Gates and states of unit ${v.u + 1}`, "f, i, o: dark 0, bright 1; the rest: blue above 0, orange below");
-    drawTape(tape, v, palette(ctx.root));
+    drawTape(tape, v, ctx.colours);
     sum.textContent = sentence(v);
     back.cap(`Gradient of the guess after ‘${show(v.text[v.t])}’`, "|dL/dx| of every character before it, log scale; dotted: 1 % of the largest");
     drawReach(reach, v);
     const series = lines(v);
     key.replaceChildren(legend(series.map(([name, i, label]) => ({ series: i, label: `${label}: ${width(v, name)} back` }))));
   };
-  return { local, close: run.stop, draw: timed(ctx, draw) };
+  return { local, close: run.stop, draw };
 }
 
 const show = (c) => (c === " " ? "␣" : c);

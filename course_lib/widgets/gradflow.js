@@ -1,5 +1,6 @@
 // GradFlow: three panels with a row per layer (the last layer on top), and the weights of the chosen layer.
-import { panel, fmt, extent, lab, change, cividis, ramp, clamp, theme, s, Plot } from "./shared.js";
+import { panel, fmt, extent, cividis, ramp, clamp, s, Plot } from "./paper.js";
+import { lab, change } from "./shared.js";
 
 const STRIP = [-12, 0]; // range of the heat strip's colours, log10 of the median
 
@@ -15,7 +16,7 @@ function build(ctx) {
   return {
     draw() {
       if (ctx.facts.empty) return;
-      const colours = theme(ctx.root), n = ctx.facts.names.length, rows = layerAxis(n), height = clamp(n * 20, 150, 330);
+      const { colours } = ctx, n = ctx.facts.names.length, rows = layerAxis(n), height = clamp(n * 20, 150, 330);
       spread.resize(height + 42); strip.resize(height + 74); dots.resize(height + 42);
       hist.cap("Gradient sizes", `step ${ctx.facts.shown}; dot: median`);
       drawSpread(spread, ctx, rows, colours);
@@ -53,7 +54,7 @@ function drawSpread(plot, ctx, rows, colours) {
   const { shares, median, zeros } = ctx.arrays, [n, bins] = shares.shape, [lo, hi] = ctx.facts.edges;
   plot.begin({ lo, hi, label: "log₁₀ |gradient|", ticks: [-12, -8, -4, 0] }, { ...rows });
   plot.svg.querySelectorAll(".grid").forEach((line) => line.remove());
-  const pen = plot.paint(), ink = [rgbOf(colours.bg), rgbOf(getComputedStyle(ctx.root).getPropertyValue("--s0").trim())], wide = (plot.area.x1 - plot.area.x0) / bins;
+  const pen = plot.paint(), ink = [colours.zero, colours.plus], wide = (plot.area.x1 - plot.area.x0) / bins;
   for (let i = 0; i < n; i++) {
     const row = shares.data.subarray(i * bins, (i + 1) * bins), peak = Math.max(...row) || 1, [y, size] = rowBox(plot, i, n);
     for (let b = 0; b < bins; b++) {
@@ -67,8 +68,6 @@ function drawSpread(plot, ctx, rows, colours) {
   }
   select(plot, ctx, n);
 }
-
-const rgbOf = (colour) => { const c = document.createElement("canvas").getContext("2d"); c.fillStyle = colour; return [1, 3, 5].map((i) => parseInt(c.fillStyle.slice(i, i + 2), 16)); };
 
 function drawStrip(plot, ctx, rows) {
   const { strip } = ctx.arrays, [n, steps] = strip.shape, columns = Math.max(steps, 12);

@@ -57,6 +57,8 @@ class GradFlow(Lab):
                  static_steps=12):  # fmt: skip
         if (model is None) != (batch is None):
             raise ValueError("GradFlow: give model and batch together, or neither")
+        if batch is not None and not len(batch[0]):
+            raise ValueError("GradFlow: the batch is empty")
         self.bound, self.width, self.samples, self.static_steps = model is not None, width, samples, static_steps
         self.model, self.batch, self.loss_fn, self.optimizer = model, batch, loss_fn, optimizer
         self._first = {"depth": depth, "init": init, "activation": activation, "residual": residual}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .learners import loss_of, output
+
 LOW, HIGH, BINS = -14.0, 2.0, 64  # of log10|gradient|: quarter decades
 EDGES = np.linspace(LOW, HIGH, BINS + 1)
 WEIGHT_BINS = 41
@@ -60,11 +62,9 @@ def size(array) -> float:
 
 def observe(model, batch, loss_fn, optimizer) -> Record:
     """Take one training step (forward, backward, update) and record it."""
-    from course_lib.autograd import Tensor
-
     x, y = batch
     optimizer.zero_grad()
-    loss = loss_fn(model(Tensor(x)), y)
+    loss = loss_of(loss_fn, output(model, x), y)
     loss.backward()
     params = [p for _, p in weights_of(model) if p.grad is not None]
     medians, shares, zeros = gradient_stats([p.grad for p in params])

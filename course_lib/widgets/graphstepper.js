@@ -1,5 +1,6 @@
 // GraphStepper: boxes and lines; values above a line, gradients below it, uncovered one after the other.
-import { h, s, panel, fmt, lab, clamp, Plot } from "./shared.js";
+import { h, s, panel, fmt, clamp, Plot } from "./paper.js";
+import { lab } from "./shared.js";
 import { live, direct } from "./direct.js";
 
 const BOX = 40, STUB = 52, GAP = 34, ROW = 78, LEVEL = 92, PORT = 15;
@@ -50,7 +51,7 @@ function chain(ctx, i) {
 function geometry(plot, { places, nodes, ways }) {
   const columns = 1 + Math.max(...places.map((p) => p[0])), rows = [...places, ...ways.flat()].map((p) => p[1]), low = Math.min(...rows), high = Math.max(...rows);
   const label = (i) => clamp(6.8 * cut(nodes[i].sign).length + 12, BOX, 92), widest = Math.max(...nodes.map((_, i) => label(i)));
-  const width = Math.max(120, plot.box.clientWidth), flat = columns * (widest + STUB + GAP) <= width, size = flat ? Math.min(widest + 150, width / columns) : LEVEL;
+  const width = plot.room(), flat = columns * (widest + STUB + GAP) <= width, size = flat ? Math.min(widest + 150, width / columns) : LEVEL;
   const across = flat ? ROW : Math.min(150, (width - 20) / (high - low + 1));
   plot.resize(flat ? (high - low + 1) * ROW + 6 : columns * LEVEL + 10);
   const middle = flat ? 0 : (width - (high - low) * across) / 2;

@@ -20,12 +20,12 @@ from .predict import Predict
 SLIDERS = 6  # leaves that can be edited
 SIGN = ("positive", "negative", "zero")
 CODE = """\
-# the expression `f` is yours
+# the expression `{name}` is yours
 import numpy as np
 from course_lib.autograd import Tensor
 
 leaves = {{name: Tensor(np.array(value), requires_grad=True) for name, value in {leaves}.items()}}
-result = f(**leaves)
+result = {name}(**leaves)
 result.backward()
 print(result.item(), {{name: leaf.grad for name, leaf in leaves.items()}})
 """
@@ -230,7 +230,8 @@ class GraphStepper(Lab):
         if self.function is None:
             return TRACED
         leaves = {name: np.asarray(value, float).tolist() for name, value in self.values().items()}
-        return CODE.format(leaves=repr(leaves))
+        name = getattr(self.function, "__name__", "f")
+        return CODE.format(leaves=repr(leaves), name=name if name.isidentifier() else "f")
 
 
 def _defaults(function) -> dict:

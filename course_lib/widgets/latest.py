@@ -37,13 +37,18 @@ class LatestQueue:
             self._waiting.append(message)
 
     def _drain(self):
-        while True:
-            with self._lock:
-                if not self._waiting or self._closed:
-                    self._thread = None
-                    return
-                message = self._waiting.pop(0)
-            self._handle(message)
+        try:
+            while (message := self._next()) is not None:
+                self._handle(message)
+        except BaseException:  # the next message gets a thread of its own
+            self._thread = None
+            raise
+
+    def _next(self):
+        with self._lock:
+            if self._waiting and not self._closed:
+                return self._waiting.pop(0)
+            self._thread = None
 
     def busy(self) -> bool:
         """True if a newer message waits: a long computation may give up early."""

@@ -8,6 +8,8 @@ from course_lib import losses
 from course_lib.activations import sigmoid
 from course_lib.autograd import Tensor
 
+from .learners import numbers
+
 CE = "cross-entropy"
 MOST = 300  # points
 LOSSES = {
@@ -26,7 +28,7 @@ def example(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def checked(x, y) -> np.ndarray:
     """Return the points (n, 2), or say what is wrong with x or y."""
-    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    x, y = numbers("LossLab: x", x), numbers("LossLab: y", y)
     if x.ndim != 1 or x.shape != y.shape or not x.size:
         raise ValueError(f"LossLab: x and y must be one number per sample, got shapes {x.shape} and {y.shape}")
     if x.size > MOST:
@@ -94,7 +96,7 @@ class LineFit:
         target = np.broadcast_to(self.target, prediction.shape)
         if self.own is None:
             return LOSSES[self.name](prediction, target, reduction="none")
-        found = np.asarray(self.own(prediction, target.copy()), np.float64)
+        found = numbers(f"{self.name}(prediction, target)", self.own(prediction, target.copy()))
         if found.shape != prediction.shape:
             raise ValueError(f"{self.name}(prediction, target): expected an array of shape {prediction.shape}, "
                              f"one loss per element; got {found.shape}")

@@ -28,11 +28,16 @@ def attention(decoder: NumpyDecoder, ids: list[int]) -> np.ndarray:
     return attention_rows(decoder, ids).mean((0, 1))
 
 
-def effect(decoder: NumpyDecoder, ids: list[int], chosen: int, hidden: list[int]) -> np.ndarray:
-    """Return how log p(chosen after ids), in nats, changes when nobody may look at a token: for each one ``hidden``."""
+def effect(decoder: NumpyDecoder, ids: list[int], chosen: int, hidden: list[int], over=bool) -> np.ndarray | None:
+    """Return how log p(chosen after ids), in nats, changes when nobody may look at a token: for each one ``hidden``.
+
+    None if ``over()`` says, between two passes through a model that may be slow, that nobody wants to know any more.
+    """
     whole = causal_mask(len(ids))
     found = []
     for place in [None, *hidden]:
+        if over():
+            return None
         mask = whole.copy()
         if place is not None:
             mask[:, place] = False

@@ -11,6 +11,8 @@ from course_lib.autograd import no_grad
 from course_lib.chatbot import inspect
 from course_lib.chatbot.numpy_decoder import NumpyDecoder
 
+from .learners import kind, numbers
+
 
 def looker(model) -> Callable:
     """A function (x, mask) → (logits (T, V), weights (layers, heads, T, T)); several masks (B, T, T) at once give B.
@@ -43,10 +45,16 @@ def looker(model) -> Callable:
 
 
 def _one_by_one(look):
+    def one(x, mask):
+        found = look(x, mask)
+        if not isinstance(found, (tuple, list)) or len(found) != 2:
+            raise ValueError(f"look: expected (logits, weights), got {kind(found)}")
+        return checked(*found, len(x))
+
     def several(x, mask=None):
         if np.ndim(mask) < 3:
-            return checked(*look(x, mask), len(x))
-        found = [checked(*look(x, m), len(x)) for m in mask]
+            return one(x, mask)
+        found = [one(x, m) for m in mask]
         return np.stack([logits for logits, _ in found]), np.stack([weights for _, weights in found])
 
     return several
@@ -60,7 +68,7 @@ def checked(logits, weights, n: int):
     ValueError
         Saying what is wrong: shapes, numbers that are not finite, rows that do not sum to 1 (within 0.01).
     """
-    logits, weights = np.asarray(logits), np.asarray(weights)
+    logits, weights = (numbers(f"look: its {name}", a) for name, a in (("logits", logits), ("weights", weights)))
     if weights.ndim != 4 or weights.shape[2:] != (n, n) or not weights.size:
         raise ValueError(f"look: expected weights (layers, heads, {n}, {n}), got {weights.shape}")
     if logits.ndim != 2 or len(logits) != n:

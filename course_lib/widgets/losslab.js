@@ -1,5 +1,6 @@
 // LossLab: data and fit on the left, the loss over the parameters on the right, the samples' losses below.
-import { h, s, panel, fmt, extent, lab, clamp, theme, Plot } from "./shared.js";
+import { h, s, panel, fmt, extent, clamp, Plot } from "./paper.js";
+import { lab } from "./shared.js";
 import { clip, contour } from "./contour.js";
 import { hold, live, dragged, arrows } from "./direct.js";
 
@@ -23,10 +24,10 @@ function build(ctx) {
       const { facts } = ctx, [a, b] = facts.names, [ga, gb] = facts.gradient.map((g) => g ?? NaN);
       square(map);
       data.resize(map.height);
-      left.cap(facts.bound ? "Loss along the arrow" : "Data and fit", facts.bound ? "" : "drag a point");
+      left.cap(facts.bound ? "Loss along the arrow" : "Data and fit", facts.bound ? "dot: here; triangle: after one step at this rate; dashed: the slope here" : "drag a point");
       (facts.bound ? drawCut : drawData)(data, ctx);
       right.cap(`${facts.label} over (${a}, ${b})`, `arrow, of fixed length: −∇ = (${fmt(-ga)}, ${fmt(-gb)})`);
-      const key = `${ctx.backdropRev} ${map.width} ${map.height} ${getComputedStyle(ctx.root).getPropertyValue("--ramp-lo")}`;
+      const key = `${ctx.backdropRev} ${map.width} ${map.height} ${ctx.colours.key}`;
       if (key !== drawn) image = null;
       drawn = key;
       image = drawMap(map, ctx, image);
@@ -38,7 +39,7 @@ function build(ctx) {
 
 /** Make the landscape's area square, so that equal distances look equal. */
 function square(plot) {
-  const wide = Math.max(120, plot.box.clientWidth) - plot.margin[3] - 10;
+  const wide = plot.room() - plot.margin[3] - 10;
   plot.resize(Math.min(wide, 340) + 44);
   plot.margin[1] = 10 + Math.max(0, wide - 340);
 }
@@ -65,16 +66,19 @@ function fitAt({ line_x: { data: x }, line_y: { data: y } }, at) {
 
 function drawCut(plot, ctx) {
   const { line_x, line_y } = ctx.arrays, [lo, hi] = extent(line_y.data), pad = 0.06 * (hi - lo || 1);
-  plot.begin({ lo: 0, hi: line_x.data[line_x.data.length - 1], label: "distance along −∇" }, { lo: lo - pad, hi: hi + pad });
+  const far = line_x.data[line_x.data.length - 1], slope = Math.hypot(...ctx.facts.gradient), here = line_y.data[0], one = ctx.state.lr * slope, end = Math.min(far, (here - lo + pad) / (slope || 1));
+  plot.begin({ lo: 0, hi: far, label: "distance along −∇" }, { lo: lo - pad, hi: hi + pad });
+  plot.line([0, end], [here, here - slope * end], { series: 1, width: 1.6, dash: "6 4" });
   plot.line(line_x.data, line_y.data, { series: 0, width: 2.2, dash: "" });
-  plot.dot(0, line_y.data[0], 0, 6);
+  plot.dot(0, here, 0, 6);
+  if (one <= far) plot.dot(one, fitAt(ctx.arrays, one), 2, 6, { "data-one": one });
 }
 
 function drawMap(plot, ctx, image) {
   const { facts, arrays } = ctx, [a0, a1, b0, b1] = facts.bounds, [a, b] = facts.names, { trail, arrow } = arrays;
   plot.begin({ lo: a0, hi: a1, label: a }, { lo: b0, hi: b1, label: b });
   plot.svg.querySelectorAll(".grid").forEach((line) => line.remove());
-  if (!image) { image = contour(plot, ctx.backdrop.grid, theme(ctx.root).ramp); const pen = plot.paint(); pen.drawImage(image, plot.area.x0, plot.area.y1, plot.area.x1 - plot.area.x0, plot.area.y0 - plot.area.y1); }
+  if (!image) { image = contour(plot, ctx.backdrop.grid, ctx.colours.ramp); const pen = plot.paint(); pen.drawImage(image, plot.area.x0, plot.area.y1, plot.area.x1 - plot.area.x0, plot.area.y0 - plot.area.y1); }
   clip(plot);
   const inside = { "clip-path": `url(#${plot.clip})` }, n = trail.shape[0], xs = [], ys = [];
   for (let i = 0; i < n; i++) { xs.push(trail.data[2 * i]); ys.push(trail.data[2 * i + 1]); }

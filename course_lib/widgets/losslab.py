@@ -51,6 +51,8 @@ class LossLab(Lab):
                  predict=False, seed=0):  # fmt: skip
         if (x is None) != (y is None) or (model is None) != (batch is None) or (x is not None and model is not None):
             raise ValueError("LossLab: give x and y, or model and batch, or nothing")
+        if batch is not None and not len(batch[0]):
+            raise ValueError("LossLab: the batch is empty")
         self.own = named(own)
         if taken := self.own.keys() & LOSSES.keys():
             raise ValueError(f"LossLab: own losses need names of their own, got {', '.join(sorted(taken))}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import index
 
 from course_lib.chatbot import bpe, splitting
 
@@ -86,9 +87,9 @@ class Merging:
             return ids
         out = self.merge(list(ids), pair, new)
         try:
-            out = [int(i) for i in out]
+            out = [index(i) for i in islice(out, len(ids) + 1)]
             same = b"".join(self.tokenizer.vocab[i] for i in out) == b"".join(self.tokenizer.vocab[i] for i in ids)
-        except (TypeError, ValueError, IndexError):
+        except (TypeError, ValueError, IndexError, OverflowError):
             raise ValueError(f"merge({ids}, {pair}, {new}): expected a list of token ids, got {out!r:.60}") from None
         if not same or min(out) < 0:
             raise ValueError(f"merge({ids}, {pair}, {new}) gave {out}: these are other bytes, so the text is lost")

@@ -1,5 +1,6 @@
 // OptiRace: Python computed the race, the browser replays it: contour with trails, losses, and a card per racer.
-import { h, s, panel, legend, fmt, extent, lab, change, playing, clamp, theme, Plot } from "./shared.js";
+import { h, s, panel, legend, fmt, extent, clamp, Plot } from "./paper.js";
+import { lab, change, playing } from "./shared.js";
 import { clip, contour } from "./contour.js";
 
 const FLOOR = 1e-12;
@@ -46,7 +47,7 @@ function build(ctx) {
       playing(ctx, on);
       const t = ctx.state.t ??= last(), racers = ctx.facts.racers.map((racer, i) => ({ ...racer, get: (name) => ctx.arrays[`${name}${i}`]?.data || [] }));
       ground.cap("Landscape", `f = ${ctx.facts.formula}; drag the start`);
-      const key = `${ctx.backdropRev} ${map.box.clientWidth} ${getComputedStyle(ctx.root).getPropertyValue("--ramp-lo")}`;
+      const key = `${ctx.backdropRev} ${map.wide} ${ctx.colours.key}`;
       if (key !== ground0) { ground0 = key; image = null; }
       image = drawMap(map, ctx, racers, t, image);
       drawLoss(loss, racers, t);
@@ -59,7 +60,7 @@ function drawMap(plot, ctx, racers, t, image) {
   const [x0, x1, y0, y1] = ctx.facts.bounds;
   plot.begin({ lo: x0, hi: x1, label: "x" }, { lo: y0, hi: y1, label: "y" });
   plot.svg.querySelectorAll(".grid").forEach((line) => line.remove());
-  if (!image) { image = contour(plot, ctx.backdrop.grid, theme(ctx.root).ramp); const pen = plot.paint(); pen.drawImage(image, plot.area.x0, plot.area.y1, plot.area.x1 - plot.area.x0, plot.area.y0 - plot.area.y1); }
+  if (!image) { image = contour(plot, ctx.backdrop.grid, ctx.colours.ramp); const pen = plot.paint(); pen.drawImage(image, plot.area.x0, plot.area.y1, plot.area.x1 - plot.area.x0, plot.area.y0 - plot.area.y1); }
   clip(plot);
   for (const [mx, my] of ctx.facts.minima) plot.text(plot.x(mx), plot.y(my) + 5, "✕", { "text-anchor": "middle", class: "strong" });
   for (const racer of racers) {

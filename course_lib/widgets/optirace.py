@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .actlab import named
 from .base import Lab
 from .bundle import esm
 from .controls import Button, Choice, Point, Slider, Toggle
@@ -25,7 +26,7 @@ class OptiRace(Lab):
         A key of `course_lib.widgets.surfaces.SURFACES`.
     steps : int
         Length of the race.
-    own : dict of name → callable, optional
+    own : callable or dict of name → callable, optional
         Rules ``step(g, s)``: ``g`` is the gradient (2,), ``s`` a dict that is kept between steps and holds ``lr`` and
         ``t``; the result is subtracted from the weights. Up to three.
     printed : bool
@@ -43,9 +44,12 @@ class OptiRace(Lab):
 
     def __init__(self, surface="ravine", *, steps=150, own=None, printed=False, lr=0.05, noise=0.0, correction=True,
                  predict=False, seed=0):  # fmt: skip
+        Choice("surface", "", surface, tuple(SURFACES)).check(surface)
+        if not isinstance(steps, int) or not 1 <= steps <= 2000:
+            raise ValueError(f"OptiRace: steps must be a whole number from 1 to 2000, got {steps!r}")
         self.steps = steps
         self._first = {"surface": surface, "lr": lr, "noise": noise, "correction": correction}
-        rules = dict(own or {}) | ({"Adam as printed": printed_adam} if printed else {})
+        rules = self.rules = named(own) | ({"Adam as printed": printed_adam} if printed else {})
         if len(rules) > 3:
             raise ValueError(f"OptiRace: at most 3 own rules, got {len(rules)}")
         self.racers = RACERS + tuple(
@@ -118,8 +122,9 @@ class OptiRace(Lab):
         return {"path": path, "loss": np.full(self.steps + 1, np.nan)} | dict.fromkeys(names, rows)
 
     def _reset(self):
-        self._surface = self._first["surface"]
-        self._refresh_backdrop()
+        if self._surface != self._first["surface"]:
+            self._surface = self._first["surface"]
+            self._refresh_backdrop()
         super()._reset()
 
     def act_on(self, name):
@@ -178,23 +183,27 @@ class OptiRace(Lab):
         draw_race(fig, self)
 
     def as_code(self):
-        """Return a program that runs the same race with the course's optimizers."""
+        """Return a program that runs the same race with the course's optimizers, with your rules by their names."""
         s = self._state
         rates = {r.key: s[f"lr_{r.key}"] for r in self.racers}
+        own = [f"own_racer({r.name!r}, {_name(self.rules[r.name])}, {r.series})" for r in self.racers[len(RACERS) :]]
+        yours = sorted({_name(rule) for rule in self.rules.values() if rule is not printed_adam})
         return (
-            "import numpy as np\n"
+            (f"# {', '.join(yours)}: yours\n" if yours else "") + "import numpy as np\n"
             "from course_lib.widgets.racers import RACERS, own_racer, printed_adam, race\n"
             "from course_lib.widgets.surfaces import SURFACES\n\n"
             f"surface, start, steps = SURFACES[{self._surface!r}], {tuple(s['start'])!r}, {self.steps}\n"
             f"noise = {s['noise']!r} * np.random.default_rng({self.seed}).standard_normal((steps, 2))\n"
-            f"rates = { ({r.key: rates[r.key] for r in self.racers[: len(RACERS)]})!r}\n"
+            f"rates = {rates!r}\n"
             "losses = {}\n"
-            "for racer in RACERS:\n"
+            f"for racer in ({', '.join(['*RACERS', *own])},):\n"
             f"    run = race(racer, surface, start, rates[racer.key], steps, noise, correction={s['correction']!r})\n"
             '    losses[racer.name] = float(run["loss"][-1])\n'
-            + "".join(
-                f"# own rule {r.name!r}: race(own_racer({r.name!r}, step, {r.series}), ..., {rates[r.key]!r}, ...)\n"
-                for r in self.racers[len(RACERS) :]
-            )
-            + "print(losses)\n"
+            "print(losses)\n"
         )
+
+
+def _name(rule) -> str:
+    """The name by which a program can call a rule."""
+    name = getattr(rule, "__name__", "step")
+    return name if name.isidentifier() else "step"

@@ -9,6 +9,8 @@ import numpy as np
 from course_lib.chatbot import sampling
 from course_lib.chatbot.sampling import Sampling
 
+from .learners import numbers
+
 LEAST = float(np.nextafter(0, 1))  # stands for top-p = 0: the limit, which is the most probable token alone
 
 
@@ -58,10 +60,7 @@ def stages(logits, rule: Sampling, seen=(), distribution=None) -> Stages:
 
 def checked(p, size: int) -> np.ndarray:
     """The learner's probabilities, if they are some."""
-    try:
-        p = np.asarray(p, np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"distribution: expected {size} probabilities, got {type(p).__name__}") from None
+    p = numbers("distribution", p)
     if p.shape != (size,):
         raise ValueError(f"distribution: expected probabilities of shape ({size},), got {p.shape}")
     if not np.isfinite(p).all() or (p < 0).any():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+WIDEST = 28  # characters of a name in a figure
 SIGNS = str.maketrans({" ": "·", "\n": "↵", "\t": "⇥", "\r": "␍"})
 
 
@@ -23,7 +24,8 @@ def pieces(tokenizer, ids) -> list[str]:
 
 def drawable(name: str) -> str:
     """The same for a matplotlib figure: characters that its font lacks (Chinese, emoji) as U+4F60."""
-    return "".join(c if ord(c) in _glyphs() else f"U+{ord(c):04X}" for c in name)
+    words = "".join(c if ord(c) in _glyphs() else f"U+{ord(c):04X}" for c in name)
+    return words if len(words) <= WIDEST else words[: WIDEST - 1] + "…"
 
 
 @cache

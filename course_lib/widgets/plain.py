@@ -7,13 +7,17 @@ import traceback
 from pathlib import Path
 
 LIBRARY = str(Path(__file__).parents[1])
+ANY = (Exception, SystemExit)  # what a learner's code may raise; Ctrl-C on the main thread still stops the cell
+LONGEST = 600  # characters of an error
 
 
-def describe(error: Exception) -> str:
+def describe(error: BaseException) -> str:
     """Return an error in one or two lines: what it is, and the line of the learner's code that led to it, if any."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(LIBRARY)]
     where = f"\nline {frames[-1].lineno} of {frames[-1].name}: {frames[-1].line}" if frames else ""
-    return f"{type(error).__name__}: {error}{where}"
+    words = str(error)
+    words = words if len(words) <= LONGEST else words[:LONGEST] + " …"
+    return f"{type(error).__name__}: {words}{where}"
 
 
 def jsonable(value):

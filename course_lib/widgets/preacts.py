@@ -12,6 +12,8 @@ from course_lib import activations
 from course_lib.autograd import Tensor, no_grad
 from course_lib.nn import Parameter
 
+from .learners import numbers
+
 NAMES = ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "gelu", "silu", "softplus")
 SATURATED = 0.05  # |f′| below this: hardly any gradient passes
 DEAD = 1e-6  # |f′| below this for every sample: none does
@@ -37,7 +39,7 @@ def own(name: str, function) -> tuple[Callable, Callable]:
     """Return a learner's NumPy function, its result checked, and its slope by finite differences."""
 
     def f(z):
-        y = np.asarray(function(z.copy()), np.float64)
+        y = numbers(f"{name}(z)", function(z.copy()))
         if y.shape != z.shape:
             raise ValueError(f"{name}(z): expected an array of shape {z.shape}, one number per element; got {y.shape}")
         return y

@@ -10,7 +10,10 @@ import numpy as np
 from course_lib.nn import Parameter
 from course_lib.optim import SGD, Adam, RMSprop
 
+from .learners import numbers
+
 FAR = 1e6  # beyond this a racer has diverged
+NONE = np.full(2, np.nan)
 
 
 class UncorrectedAdam(Adam):
@@ -37,7 +40,7 @@ class OwnStep:
         """Move by what the function says."""
         self.steps += 1
         self.memory.update(lr=self.lr, t=self.steps)
-        move = np.asarray(self.function(self.param.grad.copy(), self.memory), float)
+        move = numbers("step(g, s)", self.function(self.param.grad.copy(), self.memory))
         if move.shape != self.param.shape:
             raise ValueError(f"step(g, s) must return {self.param.shape[0]} numbers, got shape {move.shape}")
         self.param.data = self.param.data - move
@@ -82,8 +85,8 @@ def printed_adam(g, s):
 
 def moments(optimizer) -> tuple[np.ndarray, np.ndarray]:
     """Return (m, v), the running mean and mean square (or velocity), NaN where the optimizer keeps none."""
-    state, none = optimizer.state, np.full(2, np.nan)
-    return state.get("m", state.get("velocity", none)), state.get("v", state.get("square", none))
+    state = optimizer.state
+    return state.get("m", state.get("velocity", NONE)), state.get("v", state.get("square", NONE))
 
 
 def race(racer: Racer, surface, start, lr: float, steps: int, noise: np.ndarray, correction: bool = True) -> dict:
@@ -93,27 +96,27 @@ def race(racer: Racer, surface, start, lr: float, steps: int, noise: np.ndarray,
     """
     param = Parameter(np.array(start, np.float64))
     optimizer = racer.make(param, lr, correction)
-    path = np.full((steps + 1, 2), np.nan)
-    rows = np.full((steps, 5, 2), np.nan)
-    path[0] = start
+    path, rows = np.full((steps + 1, 2), np.nan), np.full((steps, 3, 2), np.nan)
+    path[0] = x, y = start
     for t in range(steps):
-        old = path[t]
-        grad = np.array(surface.gradient(*old)) + noise[t]
-        param.grad = grad
+        gx, gy = surface.gradient(x, y)
+        param.grad = np.array((gx, gy)) + noise[t]
         optimizer.step()
-        new = param.data
-        if not (np.abs(new) < FAR).all():
+        x, y = param.data.tolist()
+        if not (abs(x) < FAR and abs(y) < FAR):
             break
-        path[t + 1] = new
-        m, v = moments(optimizer)
-        rows[t] = grad, m, v, _corrected(optimizer, m, t + 1), path[t + 1] - old
-    names = ("grad", "m", "v", "mhat", "move")
+        path[t + 1] = x, y
+        rows[t, 0] = param.grad
+        rows[t, 1], rows[t, 2] = moments(optimizer)
+    grad, m, v = rows.transpose(1, 0, 2)
     with np.errstate(over="ignore"):
         loss = surface.value(path[:, 0], path[:, 1])
-    return {"path": path, "loss": loss} | {name: rows[:, i] for i, name in enumerate(names)}
+    inner = {"grad": grad, "m": m, "v": v, "mhat": _corrected(optimizer, m), "move": np.diff(path, axis=0)}
+    return {"path": path, "loss": loss} | inner
 
 
-def _corrected(optimizer, m, t):
-    """Return m̂ = m / (1 - β₁ᵗ) where the optimizer corrects, else NaN."""
-    corrects = isinstance(optimizer, Adam) and not isinstance(optimizer, UncorrectedAdam)
-    return m / (1 - optimizer.betas[0] ** t) if corrects else np.full(2, np.nan)
+def _corrected(optimizer, m):
+    """Return m̂ = m / (1 - β₁ᵗ) for t = 1, 2, ... where the optimizer corrects, else NaN."""
+    if not isinstance(optimizer, Adam) or isinstance(optimizer, UncorrectedAdam):
+        return np.full_like(m, np.nan)
+    return m / (1 - optimizer.betas[0] ** np.arange(1, len(m) + 1))[:, None]

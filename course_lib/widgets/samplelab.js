@@ -1,5 +1,6 @@
 // SampleLab: every stage from logits to probabilities, computed here while a slider moves; Python draws.
-import { h, panel, fmt, lab } from "./shared.js";
+import { h, panel, fmt } from "./paper.js";
+import { lab } from "./shared.js";
 import { piece, barCell, percent } from "./chips.js";
 
 const SLIDERS = ["T", "k", "p", "penalty"];
@@ -16,7 +17,7 @@ function build(ctx) {
   return {
     local,
     draw() {
-      const begun = performance.now(), now = Object.fromEntries(SLIDERS.map((name) => [name, set(name)])), mine = stages(ctx.backdrop, now);
+      const now = Object.fromEntries(SLIDERS.map((name) => [name, set(name)])), mine = stages(ctx.backdrop, now);
       const told = !SLIDERS.some((name) => ctx.link.pending(name)) && ctx.arrays.p;
       taken.cap("Reply so far", ctx.facts.taken.length ? "" : "empty: Step draws a token, a click on one takes it");
       chips.replaceChildren(...ctx.facts.taken.map((name) => h("li", {}, piece(name))));
@@ -24,7 +25,6 @@ function build(ctx) {
       main.cap("From logits to a draw", `${rows.kept} of ${ctx.facts.size} tokens can be drawn${ctx.facts.drawn && told ? `; ${ctx.facts.drawn} draws, within ${fmt(ctx.facts.sigma, 2)} σ` : ""}`);
       refill(ctx, table, rows, now);
       if (told) ctx.root.dataset.agree = ctx.facts.own ? "" : String(agree(rows)); // this file's numbers against Python's
-      ctx.root.dataset.ms = (performance.now() - begun).toFixed(1);
     },
   };
 }

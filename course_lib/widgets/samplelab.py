@@ -7,9 +7,10 @@ import numpy as np
 from .base import Lab
 from .bundle import esm
 from .controls import Button, Slider, Text
+from .learners import kind, numbers
 from .picking import deviation, draws, rules, stages
 from .pieces import piece
-from .plain import describe
+from .plain import ANY, describe
 from .predict import Predict
 from .samplelab_figure import draw_sampling
 
@@ -48,6 +49,8 @@ class SampleLab(Lab):
         self.bound, self.distribution, self.labels = source is not None, distribution, labels
         self.chat = source if hasattr(source, "tokenizer") else None if self.bound else _course_chat()
         self.logits = np.array([0.0]) if self.chat else _checked(source, labels)
+        if self.chat and not isinstance(prompt, str):
+            raise ValueError(f"SampleLab: prompt must be a text, got {kind(prompt)}")
         size = self.chat.model.config.vocab_size if self.chat else len(self.logits)
         self._first = {"prompt": prompt, "T": temperature, "k": top_k or size, "p": top_p, "penalty": penalty}
         self.taken, self.counts, self.stages = [], np.zeros(size, int), None
@@ -97,7 +100,7 @@ class SampleLab(Lab):
         seen = self.ids()
         try:
             self.stages = stages(self.logits, self.rule, seen, self.distribution)
-        except Exception as error:  # whatever a learner's function may raise
+        except ANY as error:
             self.error = describe(error)
             if self.distribution is not None:
                 self.stages = stages(self.logits, self.rule, seen)
@@ -264,7 +267,7 @@ class SampleLab(Lab):
 
 def _checked(logits, labels) -> np.ndarray:
     """The logits as float32, which is what the browser gets."""
-    logits = np.asarray(logits, np.float32)
+    logits = numbers("SampleLab: source, a chat or logits (V,)", logits).astype(np.float32)
     if logits.ndim != 1 or not len(logits):
         raise ValueError(f"SampleLab: logits must be (V,), got shape {logits.shape}")
     if labels is not None and len(labels) != len(logits):

@@ -12,6 +12,7 @@ import numpy as np
 
 from course_lib.autograd import Tensor, no_grad
 
+from .learners import loss_of, output
 from .linefit import over
 
 DIRECTIONS = ("gradient and random", "two random")
@@ -65,7 +66,7 @@ class Slice:
 
     def _full_gradient(self):
         self.model.zero_grad()
-        self.loss_fn(self.model(Tensor(self.x)), self.y).backward()
+        loss_of(self.loss_fn, output(self.model, self.x), self.y).backward()
         return _flat([np.zeros_like(p.data) if p.grad is None else p.grad for p in self.params])
 
     def bounds(self) -> tuple[float, float, float, float]:
@@ -81,15 +82,15 @@ class Slice:
     def _one(self, place):
         self._place(place)
         with no_grad():
-            return float(self.loss_fn(self.model(Tensor(self.x)), self.y).item())
+            return float(loss_of(self.loss_fn, output(self.model, self.x), self.y).item())
 
     def per_sample(self, theta) -> np.ndarray:
         """Return the samples' losses (n,) at one place."""
         self._place(theta)
         with no_grad():
-            out = self.model(Tensor(self.x))
-            rows = range(len(self.y))
-            return np.array([self.loss_fn(Tensor(out.data[i : i + 1]), self.y[i : i + 1]).item() for i in rows])
+            out = output(self.model, self.x)
+            rows = [slice(i, i + 1) for i in range(len(self.y))]
+            return np.array([loss_of(self.loss_fn, Tensor(out.data[row]), self.y[row]).item() for row in rows])
 
     def gradient(self, theta) -> np.ndarray:
         """Return dL/d(a, b): the tape's gradient, projected onto the plane."""

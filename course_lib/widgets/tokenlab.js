@@ -1,5 +1,6 @@
 // TokenLab: Python says which merge joins which bytes; the browser shows any step of it.
-import { h, panel, lab, playing, clamp, Plot } from "./shared.js";
+import { h, panel, clamp, Plot } from "./paper.js";
+import { lab, playing } from "./shared.js";
 import { piece } from "./chips.js";
 
 const ROWS = 9, PAUSE = 350;

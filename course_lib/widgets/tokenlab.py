@@ -11,7 +11,7 @@ from .bundle import esm
 from .controls import Button, Choice, Slider, Text, Toggle
 from .merging import Merging
 from .pieces import pieces
-from .plain import describe
+from .plain import ANY, describe
 from .predict import Predict
 from .tokenlab_figure import draw_tokens
 
@@ -106,7 +106,7 @@ class TokenLab(Lab):
         self.tokenizer = bpe.train_bpe([text], 256 + MOST, split=self.given.split) if learn else self.given
         try:
             self.merging = Merging(text, self.tokenizer, self.merge)
-        except Exception as error:  # whatever a learner's function may raise
+        except ANY as error:
             self.merging = Merging(text, self.tokenizer)
             self.error = f"{describe(error)}\nThe library's own merge is shown."
 

@@ -1,5 +1,6 @@
 // TrainDeck: loss over learning rate on one step axis; below, metric, gradients and sample predictions.
-import { h, s, panel, legend, fmt, extent, lab, marker, Plot } from "./shared.js";
+import { h, s, panel, legend, fmt, extent, marker, Plot } from "./paper.js";
+import { lab } from "./shared.js";
 
 const MARGIN = { left: 50, right: 14 };
 

@@ -52,6 +52,8 @@ class TrainDeck(Lab):
     size = (7.2, 4.4)
 
     def __init__(self, trainer, *, watch=8, predict=False, seed=0, static_steps=200, max_steps=20_000):
+        if not hasattr(trainer, "step_count"):
+            raise TypeError(f"TrainDeck: expected a Trainer of course_lib.training, got {type(trainer).__name__}")
         self.trainer, self.static_steps, self.max_steps = trainer, static_steps, max_steps
         self.runs = Runs(trainer)
         self._first_lr = trainer.optimizer.lr

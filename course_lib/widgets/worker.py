@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from .plain import ANY
+
 
 class Worker:
     """Runs one task at a time: ``task(over)``; the task looks at the Event ``over`` before it keeps anything.
@@ -48,7 +50,7 @@ class Worker:
     def _run(self, task, over):
         try:
             task(over)
-        except Exception as error:  # whatever a learner's model may raise
+        except (*ANY, KeyboardInterrupt) as error:
             if not over.is_set():
                 self._fail(error)
         if not over.is_set():

@@ -45,7 +45,7 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def browser(server, chromium):
+def browser(chromium):
     """Headless Chromium."""
     from playwright.sync_api import sync_playwright
 

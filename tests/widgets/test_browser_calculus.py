@@ -149,10 +149,9 @@ DRAW = """async (name) => {
 
 
 @pytest.mark.parametrize(("name", "control"), [("actlab", "z"), ("graphstepper", "t")])
-def test_what_the_browser_draws_alone_is_in_the_next_frame(open_lab, report, name, control):
+def test_what_the_browser_draws_alone_is_in_the_next_frame(open_lab, name, control):
     """Python is not waited for, and drawing takes a frame (lower quartile: the machine may be busy)."""
     lab = open_lab(name)
     spent = lab.page.evaluate(DRAW, control)
     lab.settle()
-    report.add(name, drawn=spent)
     assert spent < GROSS * FRAME

@@ -15,8 +15,8 @@ MOVE = """async (moves) => {
     input.value = Math.round(share * input.max);
     input.dispatchEvent(new Event("input", { bubbles: true }));
     await window.probe.settled();
-    const { agree, ms } = document.querySelector(".lab").dataset;
-    times.push(Number(ms));
+    const { agree, drawn } = document.querySelector(".lab").dataset;
+    times.push(Number(drawn));
     if (agree !== "true") wrong.push([name, share]);
   }
   return { times: times.sort((a, b) => a - b), wrong };
@@ -71,7 +71,7 @@ def test_tokenlab_asks_for_the_next_merge_and_keeps_the_answer(open_lab):  # noq
     assert f"You predicted {names[0]}." in lab.lab.locator(".lab-verdict").inner_text()
 
 
-def test_samplelab_computes_what_python_computes(open_lab, report):  # noqa: F811
+def test_samplelab_computes_what_python_computes(open_lab):  # noqa: F811
     lab = open_lab("samplelab")
     shares = (0, 0.02, 0.31, 0.5, 0.77, 0.9, 1)
     moves = [["penalty", 0.4], *([name, s] for name in ("T", "k", "p") for s in shares), ["T", 0.4], ["p", 0.0]]
@@ -79,7 +79,6 @@ def test_samplelab_computes_what_python_computes(open_lab, report):  # noqa: F81
     found = lab.page.evaluate(MOVE, moves)
     assert found["wrong"] == []
     spent = found["times"][len(found["times"]) // 2]  # ms to compute and draw in the browser, median
-    report.add("samplelab", drawn=spent)
     assert spent < GROSS * FRAME
     shown = lab.lab.locator(".lab-cap span", has_text="can be drawn").inner_text()
     assert shown.startswith(f"{lab.value('int(sample.stages.kept.sum())')} of 2048")
@@ -124,6 +123,14 @@ def test_attnmap_links_heads_rows_and_tokens(open_lab):  # noqa: F811
         expected = lab.value(f"[float(heads.row()[{j} - 1]), float(heads.effect[{j} - 1])]")
         assert number(weight) == pytest.approx(expected[0], rel=0.06, abs=1e-3)
         assert number(effect) == pytest.approx(expected[1], rel=0.06, abs=1e-3)
+    for look in ("hover", "focus"):  # a token that is pointed at, or has the focus, shows its row
+        getattr(lab.lab.locator(".lab-chips [data-j='2']"), look)()
+        lab.page.wait_for_function("document.querySelector('.lab-chips li.new button').dataset.j === '2'")
+        assert lab.lab.get_by_role("heading", name="3 Hello looks").is_visible()
+        assert lab.value("heads.state['t']") == 6  # seen, not chosen
+        area.focus()
+        lab.page.mouse.move(0, 0)
+    lab.page.wait_for_function("document.querySelector('.lab-chips li.new button').dataset.j === '5'")
     area.hover(position={"x": 34 + 6, "y": 12})
     lab.page.wait_for_function("document.querySelector('.lab').innerText.includes('looks at 1 <|start|>: 1')")
     lab.page.mouse.move(0, 0)

@@ -8,6 +8,7 @@ import pytest
 
 from course_lib.chatbot import Sampling
 from course_lib.widgets import ChatLab
+from course_lib.widgets.lookback import effect
 from tests.widgets.chats import WARM, new_chat, reply
 
 
@@ -213,3 +214,10 @@ def test_reset_forgets_all(lab):
     assert lab.chat.history == []
     assert lab.chat.sampling == WARM
     assert lab.state["sampler"] is False
+
+
+def test_a_question_about_a_token_gives_way_to_the_next():
+    """Between two passes through the model the answer is given up if nobody wants it any more."""
+    decoder, asked = new_chat().model, iter([False, False, True])
+    assert effect(decoder, [1, 2, 3, 4], 5, [0, 1, 2], over=lambda: next(asked)) is None
+    assert effect(decoder, [1, 2, 3, 4], 5, [0, 1, 2]).shape == (3,)

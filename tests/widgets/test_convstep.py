@@ -255,7 +255,7 @@ def test_browser_cells_are_conv2ds_and_both_sides_work_by_keyboard(pages):
 
 
 @pytest.mark.browser
-def test_browser_kernel_is_typed_dragged_and_drawn_in_a_frame(pages, report):
+def test_browser_kernel_is_typed_dragged_and_drawn_in_a_frame(pages):
     lab = pages("convstep")
     lab.execute("lab.reset()")
     lab.settle()
@@ -280,6 +280,5 @@ def test_browser_kernel_is_typed_dragged_and_drawn_in_a_frame(pages, report):
         lab.page.mouse.move(target["x"] + 15 + 24 * (i % 6), target["y"] + 15 + 24 * (i // 6))
         lab.page.evaluate("new Promise(requestAnimationFrame)")
         times.append(float(lab.lab.get_attribute("data-drawn")))
-    report.add("convstep", drawn=sorted(times)[14])  # the median, for the machine may be busy
-    assert sorted(times)[14] < GROSS * FRAME
+    assert sorted(times)[14] < GROSS * FRAME  # the median, for the machine may be busy
     lab.clean()

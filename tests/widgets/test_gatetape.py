@@ -147,7 +147,7 @@ def test_static_figure_is_deterministic(monkeypatch):
 
 
 @pytest.mark.browser
-def test_browser_shows_the_identity_of_the_unit_and_scrubs_in_a_frame(pages, report):
+def test_browser_shows_the_identity_of_the_unit_and_scrubs_in_a_frame(pages):
     lab = pages("gatetape")
     lab.execute("lab.reset(); lab.set(forget='f = 1', unit=3, t=40)")
     lab.settle()
@@ -160,8 +160,7 @@ def test_browser_shows_the_identity_of_the_unit_and_scrubs_in_a_frame(pages, rep
         lab.page.evaluate("new Promise(requestAnimationFrame)")
         lab.page.mouse.up()
         times.append(float(lab.lab.get_attribute("data-drawn")))
-    report.add("gatetape", drawn=sorted(times)[10])  # the median, for the machine may be busy
-    assert sorted(times)[10] < GROSS * FRAME
+    assert sorted(times)[10] < GROSS * FRAME  # the median, for the machine may be busy
     lab.settle()
     f, _, _, c = (lab.value(f"float(tape.gates['{n}'][tape.state['t'], 2])") for n in "figc")
     words = lab.lab.locator("[data-sum]").inner_text().replace("−", "-")

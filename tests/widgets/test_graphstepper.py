@@ -185,7 +185,7 @@ def test_a_thousand_edits_keep_no_memory():
 
 def test_code_gives_the_same_gradients():
     lab = GraphStepper(tangled, LEAVES).set(leaf_c=-0.6)
-    names = {"f": tangled}
+    names = {"tangled": tangled}
     exec(lab.as_code(), names)
     for name, leaf in names["leaves"].items():
         assert float(leaf.grad) == pytest.approx(float(grads(lab)[name]), rel=1e-12)

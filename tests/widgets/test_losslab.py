@@ -144,7 +144,7 @@ def test_own_loss_has_a_finite_difference():
         (lambda p, t: undefined_name, "undefined_name"),  # noqa: F821
         (lambda p, t: ((p - t) ** 2).mean(), "one loss per element"),
         (lambda p, t: np.full(p.shape, np.nan), "not a finite number"),
-        (lambda p, t: None, "TypeError"),
+        (lambda p, t: None, "ValueError"),
     ],
 )
 def test_a_bad_loss_is_shown_and_the_widget_lives(function, word):
@@ -205,7 +205,7 @@ def test_a_raising_loss_function_of_a_model_is_shown(small):
         ({"x": np.zeros(301), "y": np.zeros(301)}, "at most 300 points"),
         ({"model": nn.Linear(1, 1)}, "model and batch"),
         ({"loss": "hinge"}, "expected one of"),
-        ({"own": {"MSE": None}}, "names of their own"),
+        ({"own": {"MSE": abs}}, "names of their own"),
     ],
 )
 def test_arguments_are_checked(options, word):

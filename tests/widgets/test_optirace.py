@@ -126,6 +126,17 @@ def test_code_reproduces_the_losses(capsys):
     assert names["losses"] == race.losses()
 
 
+def test_code_runs_your_rules_by_their_names(capsys):
+    def halved(g, s):
+        return s["lr"] * g / 2
+
+    race = OptiRace(steps=20, own={"half": halved}, printed=True).set(lr_own4=0.01)
+    names = {"halved": halved}
+    exec(race.as_code(), names)
+    assert names["losses"] == race.losses()
+    assert race.as_code().startswith("# halved: yours\n")
+
+
 def test_changing_the_landscape_moves_the_start_and_the_contour():
     race = OptiRace()
     revision = race._backdrop_rev

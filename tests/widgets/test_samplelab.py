@@ -80,7 +80,7 @@ def test_the_learners_top_p_is_the_one_at_work(monkeypatch):
         (lambda x, rule, seen: np.array([1.5, -0.5, 0.0]), "negative"),
         (lambda x, rule, seen: [1.0], r"shape (3,), got (1,)"),
         (lambda x, rule, seen: "much", "got str"),
-        (lambda x, rule, seen: None, "got ()"),
+        (lambda x, rule, seen: None, "got NoneType"),
     ],
 )
 def test_a_wrong_distribution_is_named_and_the_widget_lives(mine, words):

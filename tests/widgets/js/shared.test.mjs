@@ -1,7 +1,8 @@
 // What shared.js computes without a page: numbers in words, axes, colours, and the queue of messages to Python.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DASHES, Link, cividis, clamp, extent, fmt, logTicks, ramp, scale, ticks, unpack } from "../../../course_lib/widgets/shared.js";
+import { DASHES, cividis, clamp, extent, fmt, logTicks, ramp, scale, ticks, unpack } from "../../../course_lib/widgets/paper.js";
+import { Link } from "../../../course_lib/widgets/fields.js";
 
 test("numbers are written with a true minus sign, three digits, powers of ten", () => {
   const cases = [[0, "0"], [-0, "0"], [1.5, "1.5"], [-0.25, "−0.25"], [1234.5, "1230"], [99999, "100000"], [123456, "1.2×10⁵"],
