@@ -466,7 +466,7 @@ import textwrap
 for id in ("bahdanau-2015", "vaswani-2017", "hochreiter-1997", "devlin-2019", "gal-2016", "jacobs-1991",
            "lepikhin-2021", "fedus-2022", "brown-2020", "von-oswald-2023", "goodfellow-2016", "lecun-2015",
            "rumelhart-1986", "goldberg-2017", "zhang-2023", "kaku-2018"):
-    print(textwrap.fill(references.citation(id), 100, initial_indent="- ", subsequent_indent="  "))
+    print(textwrap.fill(str(references.citation(id)), 100, initial_indent="- ", subsequent_indent="  "))
 
 # %% [markdown]
 # Courses and sites age faster than papers. Of the addresses that are printed, one belongs to another course, one blog has moved, and a
