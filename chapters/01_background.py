@@ -138,7 +138,8 @@ claims.show("S0-1-modalities", "S2-1-image-as-nlp", "S1-1.1-deep-learning-2000s"
 
 # %% tags=["exercise"]
 def block_parameters(d, d_ff):
-    """Parameters of a block: 4 projections d → d, feed-forward d → d_ff → d, all with biases; 2 layer norms."""
+    """Parameters of a block: 4 projections d → d, feed-forward d → d_ff → d, all with biases;
+    2 layer norms."""
     ...
 
 
@@ -178,10 +179,11 @@ def draw(fig):
     ax = fig.subplots()
     for kind, marker in (("text", "o"), ("images", "s")):
         found = [c for c in card.values() if c.input == kind and c.parameters]
-        ax.plot([c.year + int(c.date[5:]) / 12 for c in found], [c.parameters for c in found], marker, label=kind)
+        dates = [c.year + int(c.date[5:]) / 12 for c in found]
+        ax.plot(dates, [c.parameters for c in found], marker, label=kind)
     for id in ("lenet5", "alexnet", "gpt3", "gshard", "chatglm-6b", "smollm2-135m"):
         ax.annotate(card[id].name, (card[id].year + int(card[id].date[5:]) / 12, card[id].parameters),
-                    xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8)
+                    xytext=(-6, 0), textcoords="offset points", ha="right", va="center", fontsize=8)
     ax.set(yscale="log", xlabel="year", ylabel="parameters", ylim=(2e4, 4e12), xlim=(1994, 2026))
     ax.legend(loc="lower right")
 
@@ -201,7 +203,8 @@ claims.show("S2-1-param-range", "S3-1-trillions", "S1-1.1-gpt3-size", "S4-1.4-ac
 # %%
 from course_lib.topics import cost
 
-print(f"{'model':14}{'parameters':>12}{'tokens':>10}{'tokens each':>13}{'train FLOPs':>13}{'memory to train':>17}")
+print(f"{'model':14}{'parameters':>12}{'tokens':>10}{'tokens each':>13}{'train FLOPs':>13}"
+      f"{'memory to train':>17}")
 for id in ("bert-large", "t5-11b", "gpt3", "chinchilla", "palm", "smollm2-135m"):
     n, tokens = card[id].parameters, card[id].tokens
     print(f"{card[id].name:14}{n:12.2g}{tokens:10.2g}{tokens / n:13,.1f}{cost.train_flops(n, tokens):13.2g}"
@@ -310,12 +313,14 @@ claims.show("S0-1-cost-barrier", "S1-1-falling-cost")
 # master copy is kept. A conversation adds a cache (缓存) of keys and values for every token.
 
 # %%
-print(f"{'model':12}{'weights, 2 bytes':>18}{'training, SGD':>15}{'training, Adam':>16}{'cache, 2,048 tokens':>21}")
+print(f"{'model':12}{'weights, 2 bytes':>18}{'training, SGD':>15}{'training, Adam':>16}"
+      f"{'cache, 2,048 tokens':>21}")
 for id in ("gpt2-small", "gpt2-xl", "chatglm-6b", "gpt3"):
     n, shape = card[id].parameters, card[id].shape
     cache = cost.kv_cache_bytes(shape["layers"], shape["d"], 2048)
     row = [2 * n, cost.training_bytes(n, 2, "sgd"), cost.training_bytes(n, 2), cache]
-    print(f"{card[id].name:12}" + "".join(f"{b / 1e9:{w},.1f} GB" for b, w in zip(row, (15, 12, 13, 18), strict=True)))
+    cells = [f"{b / 1e9:{w},.1f} GB" for b, w in zip(row, (15, 12, 13, 18), strict=True)]
+    print(f"{card[id].name:12}" + "".join(cells))
 need = cost.training_bytes(card["gpt3"].parameters, 2)
 print(f"GPT-3: memory to train with Adam {need / 1e12:.1f} TB, at least "
       f"{np.ceil(need / cost.A100.memory):.0f} A100s of 80 GB; "
@@ -326,7 +331,8 @@ print(f"GPT-3: memory to train with Adam {need / 1e12:.1f} TB, at least "
 
 # %% tags=["exercise"]
 def training_bytes(params, width, optimizer):
-    """Bytes of weights, gradients, a 4-byte master copy if width < 4, and optimizer state ("sgd"/"momentum"/"adam")."""
+    """Bytes of weights and gradients (`width` bytes each), a 4-byte master copy if width < 4,
+    and what the optimizer ("sgd", "momentum" or "adam") keeps."""
     ...
 
 
@@ -356,7 +362,8 @@ for tokens in (500, 1500, 6000):
 
 # %% tags=["exercise"]
 def break_even_requests(fixed, own, api):
-    """Requests after which building (fixed, then own each) costs the same as an API (api each); math.inf if never."""
+    """Requests after which building (fixed, then own each) costs the same as an API (api each);
+    math.inf if never."""
     ...
 
 
@@ -364,10 +371,11 @@ check("1.5", break_even_requests)
 
 # %%
 own = 1500 * cost.usd_per_million_tokens(7e9, cost.H100, 0.02) / 1e6
-print("API price per request, in cents, and the requests after which 60,000 dollars of fixed cost are paid back:")
+print("API price per request, in cents, and the requests after which 60,000 dollars of fixed cost "
+      "are paid back:")
 for api in (0.0001, 0.001, 0.003, 0.006):
     many = cost.break_even_requests(60_000, own, api)
-    print(f"  {100 * api:.2f}: {many / 1e6:,.0f} million" if np.isfinite(many) else f"  {100 * api:.2f}: never")
+    print(f"  {100 * api:.2f}:", f"{many / 1e6:,.0f} million" if np.isfinite(many) else "never")
 claims.show("S2-1-market-fit", "S3-1-startup-solutions", "S1-1-capital")
 
 # %% [markdown]
@@ -390,7 +398,8 @@ texts = [scaling.encode(text.text) for text in descriptions()]
 train = np.concatenate([ids[: int(0.9 * len(ids))] for ids in texts])  # the first nine tenths of each text
 test = np.concatenate([ids[int(0.9 * len(ids)) :] for ids in texts])  # the last tenth: never trained on
 x_test, y_test = scaling.windows(test)
-print(f"{len(train):,} characters to train on, {len(test):,} held out, {len(scaling.ALPHABET)} different ones")
+print(f"{len(train):,} characters to train on, {len(test):,} held out, "
+      f"{len(scaling.ALPHABET)} different ones")
 print(repr(scaling.decode(x_test[500])), "→", repr(scaling.decode(y_test[500:501])))
 
 # %% [markdown]
@@ -437,7 +446,6 @@ def trained(hidden, seed, steps=400):
     model = scaling.next_character_model(hidden, seed=seed)
     scaling.next_character_trainer(model, train, steps, seed=seed).run(1)
     return model
-
 def held_out(model):
     return losses.cross_entropy(model(Tensor(x_test)), y_test).item()
 writers = [trained(64, seed) for seed in range(3)]
@@ -468,7 +476,8 @@ weights = [w.copy() for w in writers[0].state_dict().values()]
 for prompt in ("the numb", "the clas", "the data", "classifi"):
     p = softmax(writers[0](Tensor(scaling.encode(prompt)[None])).data[0].astype(float))
     print(f"after {prompt!r} the likeliest next character is {scaling.decode([int(p.argmax())])!r}")
-print("weights unchanged:", all((a == b).all() for a, b in zip(weights, writers[0].state_dict().values(), strict=True)))
+now = writers[0].state_dict().values()
+print("weights unchanged:", all((a == b).all() for a, b in zip(weights, now, strict=True)))
 claims.show("S0-1-prompt-challenge", "S1-1-abilities")
 
 # %% [markdown]
@@ -482,8 +491,8 @@ from course_lib.training import Trainer
 
 model = scaling.next_character_model(64)
 places = np.random.default_rng(0).integers(0, len(train) - scaling.CONTEXT, 50 * 128)  # an epoch of 50 steps
-deck = Trainer(model, optim.Adam(model.parameters(), lr=1e-2), losses.cross_entropy, scaling.windows(train, places),
-               validation=(x_test, y_test), batch_size=128)
+deck = Trainer(model, optim.Adam(model.parameters(), lr=1e-2), losses.cross_entropy,
+               scaling.windows(train, places), validation=(x_test, y_test), batch_size=128)
 TrainDeck(deck, predict=True)
 
 # %% [markdown]
@@ -572,8 +581,8 @@ print(f"{DIGITS.name}: {DIGITS.origin}. {DIGITS.licence}.")
 data = digits()
 rng = np.random.default_rng(0)
 reader = nn.Sequential(nn.Linear(64, 64, rng=rng), nn.ReLU(), nn.Linear(64, 10, rng=rng))
-Trainer(reader, optim.Adam(reader.parameters(), lr=3e-3), losses.cross_entropy, (data.x_train, data.y_train)).run(10)
-
+Trainer(reader, optim.Adam(reader.parameters(), lr=3e-3), losses.cross_entropy,
+        (data.x_train, data.y_train)).run(10)
 def accuracy(x):
     return float((reader(Tensor(x.astype(np.float32))).data.argmax(1) == data.y_test).mean())
 
@@ -597,10 +606,10 @@ print(f"every pixel changed by 0.2: at random {accuracy(noise):.2f}, along the g
 
 # %%
 def draw(fig):
-    right = [reader(Tensor(x.astype(np.float32))).data.argmax(1) == data.y_test for x in (moved, noise, chosen)]
-    row = int(np.flatnonzero(hit & ~right[0] & right[1] & ~right[2])[0])  # misread, but not after random changes
-    for ax, (name, x) in zip(fig.subplots(1, 4), {"as it is": data.x_test, "moved by a pixel": moved, "random": noise,
-                             "chosen": chosen}.items(), strict=True):
+    images = {"as it is": data.x_test, "moved by a pixel": moved, "random": noise, "chosen": chosen}
+    ok = [reader(Tensor(x.astype(np.float32))).data.argmax(1) == data.y_test for x in images.values()]
+    row = int(np.flatnonzero(ok[0] & ~ok[1] & ok[2] & ~ok[3])[0])  # misread, but not after random changes
+    for ax, (name, x) in zip(fig.subplots(1, 4), images.items(), strict=True):
         said = reader(Tensor(x[row : row + 1].astype(np.float32))).data.argmax()
         ax.imshow(x[row].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
         ax.set(title=f"{name}\nread as {said}", xticks=[], yticks=[])

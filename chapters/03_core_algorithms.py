@@ -17,7 +17,7 @@
 # After this chapter you can
 #
 # - take a table with missing values, odd values and text, and make it ready for a model without leaking;
-# - split, train, stop, compare with a baseline, and say how sure you are of the result;
+# - split, train, stop, compare with a baseline (基线), and say how sure you are of the result;
 # - find four bugs in data that no error message reports;
 # - tell what L1, L2, weight decay, dropout and normalisation do, by measuring it;
 # - save a model with all that it needs, serve it on your own computer, and go back to an older version.
@@ -138,7 +138,7 @@ def draw(fig):
     for k, (label, mask) in enumerate({"age known": ~missing, "age missing": missing}.items()):
         share = [people["survived"][mask & (people["class"] == c)].mean() for c in CLASSES]
         ax.bar(np.arange(3) + 0.38 * k - 0.19, share, 0.36, label=label, hatch=("", "//")[k])
-    ax.set(xticks=range(3), xticklabels=CLASSES, ylabel="share that survived")
+    ax.set(xticks=range(3), xticklabels=CLASSES, xlabel="class", ylabel="share that survived")
     ax.legend()
 
 plot(draw, "Share that survived by class: in every class it is lower among those without an age.", height=2.6)
@@ -146,7 +146,7 @@ plot(draw, "Share that survived by class: in every class it is lower among those
 # %% [markdown]
 # In every class those without an age died more often. Perhaps the survivors could be asked. Then "age is missing" is a trace
 # of the outcome itself: a model may use it, do better on this table, and be useless for the next ship. So we fill gaps
-# with the median and give the model no sign of them.
+# with the median (中位数) and give the model no sign of them.
 #
 # The name is text, but its title (Mr, Mrs, Miss, Master) carries age and sex. One passenger has no class; we drop him.
 
@@ -208,7 +208,7 @@ predict("3-p3", "Which preparation leaks nothing?", list(ways), answer=None)
 table = data.breast_cancer()
 X, malignant = table.matrix(), (table["diagnosis"] == "malignant").astype(int)
 for name, way in ways.items():
-    print(f"{name}:", leaks(way, X[:300], X[300:]) or "clean")
+    print(f"{name}: " + ("\n    and ".join(leaks(way, X[:300], X[300:])) or "clean"))
 compare("3-p3", "split, then scale")
 claims.show("S3-3.2-data", "S2-3.1-normalisation", "S2-3.1-splitting")
 
@@ -229,8 +229,8 @@ print("columns:", *encoder.names())
 
 # %% [markdown]
 # **What holds.** Split first. Then everything that is learnt from data (medians, means, the list of categories) is learnt
-# from the training rows, by an object with `fit` and `transform`. The split is stratified (分层抽样): it keeps the share of
-# survivors equal in all parts.
+# from the training rows, by an object with `fit` and `transform`. A category becomes one column of 0 and 1 for each of its
+# values (one-hot, 独热编码). The split is stratified (分层抽样): it keeps the share of survivors equal in all parts.
 #
 # ## 5. Train, and know when to stop
 #
@@ -268,8 +268,8 @@ def draw(fig):
     ax.set(xlabel="epoch", ylabel="loss (nats)")
     ax.legend()
 
-plot(draw, "Training loss falls, at the end slowly; validation loss rises far above its lowest value. A dotted "
-     "line near the beginning marks where early stopping ends the run.", height=2.8)
+plot(draw, "Training loss falls, at the end slowly; validation loss rises far above its lowest value. A "
+     "dotted line near the beginning marks where early stopping ends the run.", height=2.8)
 
 # %% [markdown]
 # **What holds.** The training loss goes on falling while the model gets worse on rows that it has not seen: over-fitting
@@ -277,10 +277,12 @@ plot(draw, "Training loss falls, at the end slowly; validation loss rises far ab
 # epochs (轮), and go back to the best weights.
 #
 # And how good is a model? **The document says** (S2-3.4-metrics): accuracy (准确率), precision, recall or F1. Not one is defined.
+# Accuracy is the share of right answers. Class 1 is what we look for: precision (精确率) is the share of rows called 1 that
+# are 1, recall (召回率) the share of the 1s that are called 1, and F1 their harmonic mean (调和平均), $2PR/(P+R)$.
 #
-# **Your turn, exercise 3.2** (10 minutes, ●○○): precision (精确率), recall (召回率), F1. **Exercise 3.4** (10 minutes,
-# ●●○): the stopping rule. Below them the network, trained on all training rows, stands beside two rules that need no
-# training: its baselines (基线). Three random seeds (随机种子) show what is luck.
+# **Your turn, exercise 3.2** (10 minutes, ●○○): precision, recall, F1. **Exercise 3.4** (10 minutes, ●●○): the stopping
+# rule. Below them the network, trained on all training rows, stands beside two rules that need no training: its baselines.
+# Three random seeds (随机种子) show what is luck.
 
 # %% tags=["exercise"]
 def precision_recall_f1(guess, target):
@@ -293,7 +295,8 @@ check("3.2", precision_recall_f1)
 
 # %% tags=["exercise"]
 def early_stop(val_loss, patience):
-    """(epoch of the lowest loss, last epoch run), counted from 1; stop after `patience` epochs without a new low."""
+    """(epoch of the lowest loss, last epoch run), counted from 1; stop after `patience` epochs
+    without a new low. An equal loss is no new low."""
     ...
 
 
@@ -329,13 +332,15 @@ claims.show("S2-3.4-metrics", "S4-3.2-metrics")
 
 # %% [markdown]
 # **What holds: an honest failure.** Against "always no" the network looks fine. Against the one-line rule "women survive"
-# it gains a few points of accuracy, with an interval (区间) whose lower end is about zero, and it *loses* in F1: it is
-# careful, and finds only half of the survivors. Which is better depends on what a miss and a false alarm cost. That three
+# it gains a few points of accuracy, with an interval whose lower end is about zero, and it *loses* in F1: it is
+# careful, and finds only half of the survivors. (The interval, 置信区间, comes from the bootstrap, 自助法: the test rows are
+# drawn anew, with replacement, 2,000 times.) Which is better depends on what a miss and a false alarm cost. That three
 # seeds agree says nothing about other passengers; the interval does.
 #
 # ## 6. How sure are we?
 #
-# **The document says** (S2-3.4-cross-validation): cross-validation (交叉验证) reduces the *bias* of the evaluation.
+# **The document says** (S2-3.4-cross-validation): cross-validation (交叉验证) reduces the *bias* (偏差) of the evaluation.
+# It divides the rows into, say, five folds (折); each fold is the test rows once, and the five results are averaged.
 # **Predict**: over 30 shuffles of the same tumours, how does the spread of a 5-fold mean compare with that of a single split?
 
 # %%
@@ -366,8 +371,8 @@ claims.show("S2-3.4-cross-validation")
 
 # %% tags=["exercise"]
 def k_fold(n, k):
-    """List of k pairs (train, test) of ascending row numbers. The test parts are runs of neighbours from 0 to n - 1;
-    their sizes differ by at most 1, the larger ones first."""
+    """List of k pairs (train, test) of ascending row numbers. The test parts are runs of neighbours
+    from 0 to n - 1; their sizes differ by at most 1, the larger ones first."""
     ...
 
 
@@ -381,7 +386,8 @@ check("3.3", k_fold)
 # on 50 validation rows is chosen. Guess its accuracy there, and on new rows.
 #
 # After it, a search that follows the rules, on the tumours: 20 % of the rows are put aside before it begins, settings
-# (超参数) are chosen by cross-validation on the rest, and the rows put aside are used once.
+# (hyperparameters, 超参数) are chosen by cross-validation on the rest, once from a grid (网格搜索) and once at random (随机搜索),
+# and the rows put aside are used once.
 
 # %%
 rng, chosen = np.random.default_rng(0), []
@@ -418,7 +424,9 @@ claims.show("S2-3.2-hyperparameters")
 # three and it runs, and a fourth bug stays that raises nothing: the training rows are scaled *before* their mean is taken
 # for the test rows, so the test rows stay as they are.
 #
-# We write the tumours to a CSV file and read them back with a schema (模式), as one would a stranger's file.
+# We write the tumours to a CSV file and read them back with a schema (模式), as one would a stranger's file. Accuracy judges
+# the decisions. The ROC curve (受试者工作特征曲线) judges the *order* in which a model puts the tumours: recall against the
+# share of false alarms, for every threshold (阈值). The area under it is 1 for a perfect order and 0.5 for chance.
 
 # %%
 import csv
@@ -537,11 +545,12 @@ def copies(x, shifts=((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))):
     return flat(np.concatenate([augment.shift(x, *by) for by in shifts]))
 
 n, moved, y_moved = len(d.x_test), copies(d.x_test), np.tile(d.y_test, 5)
-for name, x, y in (("without", flat(d.x_train), d.y_train), ("with", copies(d.x_train), np.tile(d.y_train, 5))):
+sets = {"without": (flat(d.x_train), d.y_train), "with": (copies(d.x_train), np.tile(d.y_train, 5))}
+for name, rows in sets.items():
     acc = []
     for seed in range(3):
         model = mlp((64, 64, 10), np.random.default_rng(seed))
-        Trainer(model, optim.Adam(model.parameters(), lr=3e-3), losses.cross_entropy, (x, y), seed=seed).run(6)
+        Trainer(model, optim.Adam(model.parameters(), lr=3e-3), losses.cross_entropy, rows, seed=seed).run(6)
         right = model(Tensor(moved)).data.argmax(1) == y_moved
         acc.append((right[:n].mean(), right[n:].mean()))
     (m, m_moved), (sd, sd_moved) = np.mean(acc, 0), np.std(acc, 0)
@@ -557,7 +566,8 @@ for name, x, y in (("without", flat(d.x_train), d.y_train), ("with", copies(d.x_
 # ## 9. Regularisation and normalisation
 #
 # **The document says**: L1 and L2 regularisation (正则化) and dropout (随机失活) *prevent* over-fitting
-# (S1-3.4-regularisation, S3-3.1-regularisation). **Look**: 30 weights, of which 3 matter, fitted to 40 rows, ten times.
+# (S1-3.4-regularisation, S3-3.1-regularisation). L1 adds a multiple of $\sum|w|$ to the loss as a penalty (惩罚), L2 a multiple
+# of $\sum w^2$. **Look**: 30 weights, of which 3 matter, fitted to 40 rows, ten times.
 
 # %%
 rng, truth, fits = np.random.default_rng(0), np.r_[3.0, -2, 1.5, np.zeros(27)], {}
@@ -582,14 +592,17 @@ def draw(fig):
     ax.set(xlabel="weight", ylabel="value")
     ax.legend(ncols=4, fontsize=8)
 
-plot(draw, "Thirty fitted weights: L1 sets most of the 27 useless ones exactly to zero, L2 makes all smaller, "
-     "without a penalty they scatter widely.", height=2.8)
+plot(draw, "Thirty fitted weights: L1 sets most of the 27 useless ones exactly to zero, L2 makes all "
+     "smaller, without a penalty they scatter widely.", height=2.8)
 
 # %% [markdown]
 # **What holds.** A penalty reduces over-fitting; too much is worse than none. L1 makes zeros, L2 makes small numbers.
 #
 # Weight decay (权重衰减) shrinks each weight a little in every step. Under SGD that is the same as L2 in the loss. Under Adam
-# it is not: Adam divides the gradient, penalty included. AdamW (Loshchilov & Hutter, ICLR 2019) decays beside the step.
+# it is not: Adam divides the gradient by its usual size, penalty included. AdamW (Loshchilov & Hutter, ICLR 2019) shrinks
+# the weights apart from the step.
+#
+# Dropout sets each number to 0 with probability $p$ in training, divides the others by $1-p$, and does nothing in use.
 #
 # **Your turn, exercise 3.6** (8 minutes, ●●○), with `adam_update` from the library. **Exercise 3.5** (8 minutes, ●●○):
 # dropout, with the random numbers given as `u`.
@@ -602,8 +615,8 @@ from course_lib.optim import adam_update
 
 
 def adamw_step(param, grad, m, v, t, lr, weight_decay):
-    """The t-th AdamW step: multiply the weights by 1 - lr · weight_decay, then Adam's step with the gradient alone.
-    Returns (param, m, v)."""
+    """The t-th AdamW step: multiply the weights by 1 - lr · weight_decay, then Adam's step with the
+    gradient alone. Returns (param, m, v)."""
     ...
 
 
@@ -612,7 +625,8 @@ check("3.6", adamw_step)
 
 # %% tags=["exercise"]
 def dropout(x, p, u, training):
-    """Each x is dropped where its u is below p, and the survivors divided by 1 - p; outside training x itself."""
+    """Each x is set to 0 where its u is below p, and the survivors are divided by 1 - p;
+    outside training x itself."""
     ...
 
 
@@ -654,12 +668,14 @@ for name, f in {"batch": lambda x: normalization.batch_norm(x, None, None, train
 compare("3-p6", "batch normalisation only")
 dense, conv = nn.Linear(64, 512), nn.Conv2d(1, 8, 3, padding=1)
 print("Weight sharing: from 64 pixels to 512 outputs, dense "
-      f"{sum(p.size for p in dense.parameters()):,} parameters, convolution {sum(p.size for p in conv.parameters())}")
+      f"{sum(p.size for p in dense.parameters()):,} parameters, "
+      f"convolution {sum(p.size for p in conv.parameters())}")
 claims.show("S4-3.1-batchnorm", "S1-3.4-batchnorm", "S4-3.1-weight-sharing")
 
 # %% [markdown]
 # **What holds.** What is standardised are activations, with the batch's own mean and variance; parameters are the same for
-# every batch anyway. That is why language models use layer normalisation (层归一化): a sentence's output should not depend
+# every batch anyway. A sample's output so depends on its batch; layer normalisation (层归一化) takes mean and variance over
+# the numbers of one sample instead. That is why language models use it: a sentence's output should not depend
 # on its neighbours in the batch. And a dense layer shares no weights (权重共享); a convolution does.
 #
 # ## 10. Save, load, serve
@@ -695,8 +711,8 @@ print(f"Bundle: with its scaler {metrics.accuracy(online, malignant[c]):.2f}, "
 claims.show("S4-3.2-save-load", "S0-3.3.3-strategies")
 
 # %% [markdown]
-# **What holds.** A model is not its weights: the scaler, the names and order of columns and classes, and the versions
-# belong to it. The file is in the safetensors format, which holds numbers and text and can run nothing when it is opened.
+# **What holds.** A model is not its weights: the scaler, the names and order of columns and classes, and a manifest (清单) of
+# seed, data and versions belong to it. The file is in the safetensors format, which holds numbers and text and can run nothing when it is opened.
 #
 # Now a service (服务), on this computer only. The standard library's HTTP server is enough to see what an API needs: first
 # whether its answers are the offline model's, then what it says to requests of strangers. Each refusal tells the sender
@@ -752,7 +768,7 @@ claims.show("S3-3.2-deploy-api", "S0-3.3.2-environment", "S2-3.5-platform")
 # %% [markdown]
 # ## 11. A text generator that generates
 #
-# **The document says** (S1-3.6-code, S1-3.6-text-generation-claim): embedding, LSTM, softmax, `fit(sequences)`, and
+# **The document says** (S1-3.6-code, S1-3.6-text-generation-claim): embedding (嵌入), LSTM (长短期记忆网络), softmax, `fit(sequences)`, and
 # "automatic generation of text". It is never told what to predict, and it prints a matrix of probabilities.
 #
 # What it takes: windows of text, the *next* character as the target at every place, and a loop that draws characters.
@@ -769,8 +785,8 @@ check("3.7", next_windows)
 
 # %% [markdown]
 # The measure is bits per character (每字符比特数) on text that was held out: the last tenth of each of scikit-learn's 14
-# descriptions (English, BSD-3-Clause), without ruled lines. Baselines: every character equally likely; by frequency; by the character before;
-# by the two before. **Predict**: which of them does a small LSTM beat?
+# descriptions (English, BSD-3-Clause), without ruled lines. Baselines: every character equally likely (uniform); by frequency
+# (unigram); by the character before (bigram); by the two before (trigram). **Predict**: which of them does a small LSTM beat?
 
 # %%
 from course_lib.topics import char_lstm
@@ -797,7 +813,8 @@ gain = [char_lstm.ngram_bits(ids, p, len(letters), 3) - char_lstm.bits(model, p)
 error = np.std(gain, ddof=1) / len(gain) ** 0.5
 print("Text: bits per character, uniform {:.2f}, unigram {:.2f}, bigram {:.2f}, trigram {:.2f}, LSTM {:.1f}"
       .format(*grams, lstm))
-print(f"the LSTM saves {np.mean(gain):.1f} ± {error:.1f} bits beside the trigram ({len(gain)} held-out pieces)")
+print(f"the LSTM saves {np.mean(gain):.1f} ± {error:.1f} bits beside the trigram "
+      f"({len(gain)} held-out pieces)")
 compare("3-p8", "the trigram" if np.mean(gain) > 2 * error else "the bigram")
 for warm in (0, 0.5, 1.0):
     print(f"temperature {warm}:", char_lstm.generate(model, "The data", 110, warm, np.random.default_rng(0)))

@@ -17,7 +17,7 @@
 # After this chapter you can
 #
 # - write a layer, an activation, a loss and an optimizer step, and say which formula each one is;
-# - carry a gradient back through a network by hand, and prove the result with finite differences;
+# - carry a gradient back through a network by hand, and check the result with finite differences (有限差分);
 # - read a printed formula with suspicion: check its shapes, its signs and its limits by running it;
 # - train a digits network and explain why its first weights decide how it ends;
 # - tell optimisation (find the best point) from sampling (draw from a distribution).
@@ -68,14 +68,18 @@ predict("4-p1", "Two layers without an activation between them can represent",
 rng = np.random.default_rng(0)
 W1, W2, x = rng.normal(size=(4, 3)), rng.normal(size=(2, 4)), rng.normal(size=3)
 print("without activation, equal to one layer:", np.abs(W2 @ (W1 @ x) - (W2 @ W1) @ x).max() < 1e-12)
-print("with relu, largest difference to one layer:", np.abs(W2 @ np.maximum(W1 @ x, 0) - (W2 @ W1) @ x).max().round(3))
+bent = W2 @ np.maximum(W1 @ x, 0)
+print("with relu, largest difference to one layer:", np.abs(bent - (W2 @ W1) @ x).max().round(3))
 compare("4-p1", "exactly what one layer can")
 
 # %% [markdown]
 # **What holds.** Two linear maps are one linear map. The activation is there to prevent that, not to "decide". A step
-# function would decide; sigmoid and tanh are graded, and relu lets half of the line through unchanged.
+# function would decide; the usual activations answer by degrees.
 #
 # ## 2. Activations
+#
+# Three are common: the sigmoid (S 型函数) $\sigma(z)=1/(1+e^{-z})$, between 0 and 1; $\tanh z$ (双曲正切), between -1 and 1;
+# and relu (线性整流) $\max(0,z)$, which lets half of the line through unchanged.
 #
 # **The document says**: relu has "fewer parameters" (S4-4.2-relu-properties), and tanh has an "identity mapping"
 # property (S4-4.2-tanh-identity). **Predict** before you look: how many parameters does relu have, and where is tanh
@@ -99,10 +103,10 @@ with np.errstate(over="ignore"):
 claims.show("S4-4.2-tanh-identity", "S4-4.2-relu-properties")
 
 # %% [markdown]
-# **What holds.** Where a derivative is near zero the unit is *saturated* (饱和): hardly any gradient passes, and ten
-# sigmoids in a row let almost none through, since the largest slope of one is a quarter. relu lets all of it through
-# for $z>0$ and nothing for $z<0$. tanh is close to
-# the identity only near 0. And a formula can be right and still overflow.
+# **What holds.** Where a derivative is near zero the unit is *saturated* (饱和): hardly any gradient (梯度, the derivative
+# of the loss; section 4) passes, and ten sigmoids in a row let almost none through, since the largest slope of one is a
+# quarter. relu lets all of it through for $z>0$ and nothing for $z<0$. tanh is close to the identity only near 0. And a
+# formula can be right and still overflow (溢出).
 #
 # **Your turn, exercise 4.1** (10 minutes, ●●○). Write the sigmoid so that no intermediate value overflows, for any
 # finite input. `hint("4.1")` opens a hint.
@@ -127,8 +131,8 @@ p = activations.softmax(z2)
 print("softmax:", p.round(6), " loss", round(-np.log(p[1]), 6))
 
 # %% [markdown]
-# relu's outputs are not probabilities: one is 0, and $-\log 0$ is infinite. softmax makes positive numbers that sum
-# to 1 out of any real numbers; those numbers, before softmax, are called *logits* (未归一化得分).
+# relu's outputs are not probabilities: one is 0, and $-\log 0$ is infinite. softmax, $p_i=e^{z_i}/\sum_j e^{z_j}$, makes
+# positive numbers that sum to 1 out of any real numbers $z_i$. Those are called *logits* (未归一化得分).
 #
 # **Your turn, exercise 4.2** (10 minutes, ●●○). softmax along any axis, for logits up to ±10,000.
 
@@ -146,7 +150,8 @@ check("4.2", softmax)
 # A loss (损失函数) turns all errors into one number. **The document says**:
 #
 # - S4-4.2-ce-small-error: the cross-entropy (交叉熵) is *larger* when the error is *smaller*;
-# - S4-4.1-cross-entropy: $L=-\frac1n\sum_{i=1}^n y_i\log\hat y_i$ with $y_i$ the true label of sample $i$.
+# - S4-4.1-cross-entropy: $L=-\frac1n\sum_{i=1}^n y_i\log\hat y_i$ with $y_i$ the true label (标签) of sample $i$ and
+#   $\hat y_i$ the prediction for it.
 #
 # **Predict.** With labels 1, 0, 1, 0, which constant prediction makes the printed formula smallest?
 
@@ -168,7 +173,7 @@ compare("4-p2", "1")
 claims.show("S4-4.1-cross-entropy", "S4-4.2-ce-small-error", "S1-4.2-half-sse")
 
 # %%
-two = digits().y_train < 2  # zeros and ones; x is the ink in the two middle columns, y says whether it is a one
+two = digits().y_train < 2  # zeros and ones; x: the ink in the two middle columns, y: whether it is a one
 ink = digits().x_train[two].reshape(-1, 8, 8)[:24, :, 3:5].mean((1, 2))
 
 
@@ -182,9 +187,10 @@ LossLab((ink - ink.mean()) / ink.std(), digits().y_train[two][:24], own=printed,
 # %% [markdown]
 # **What holds.** A good prediction has a small loss, so S4's sentence is the wrong way round. S4's formula drops every
 # sample with label 0, so it is best to say yes to everything: choose the loss `printed` above and step; its landscape
-# falls for ever towards large b. Choose cross-entropy: there is a lowest point. Lift one data point with MSE, then with
-# MAE, and compare how far the valley moves. The right form for two classes keeps both terms,
-# $-y\log\hat y-(1-y)\log(1-\hat y)$; for more classes the inner sum runs over classes and the mean over samples.
+# falls for ever towards large b. Choose cross-entropy: there is a lowest point. Lift one data point with the mean squared
+# error (均方误差, MSE), then with the mean absolute error (平均绝对误差, MAE), and compare how far the valley moves. The right
+# form for two classes keeps both terms, $-y\log\hat y-(1-y)\log(1-\hat y)$; for more classes the inner sum runs over
+# classes and the mean over samples.
 #
 # **Your turn, exercise 4.3** (15 minutes, ●●●). Cross-entropy straight from logits. Taking `log(softmax(...))`
 # fails for confident mistakes; find a form that does not.
@@ -201,11 +207,14 @@ check("4.3", cross_entropy)
 # ## 4. The chain rule
 #
 # Backpropagation (反向传播) is the chain rule (链式法则), applied from the loss back to the first layer. It computes
-# gradients. Changing the weights is the optimizer's work: S3's Chinese text mixes the two, its English text does not.
+# gradients. Changing the weights is the work of the optimizer (优化器): S3's Chinese text mixes the two, its English text
+# does not.
 #
 # **The document says** (S3-4.1-delta): $\delta=\frac{\partial L}{\partial z}\cdot\sigma'(z)$ with $z$ the input of the
-# activation. Take one sigmoid unit with $z=wx+b=0.5$, target 1 and loss $\frac12(a-1)^2$, and move $z$ a little. Then go
-# back through its graph with the arrow keys. Type each gradient before you uncover it; a wrong guess does no harm.
+# activation. Take one sigmoid unit with $z=wx+b=0.5$, $a=\sigma(z)$, target 1 and loss $L=\frac12(a-1)^2$. The cell finds
+# $\partial L/\partial z$ by moving $z$ a little; from the *tape*, on which the library records each operation to run it
+# backwards; and from two formulas. Then go back through the graph (计算图) with the arrow keys. Type each gradient before
+# you uncover it; a wrong guess does no harm.
 
 # %%
 from course_lib.autograd import tensor
@@ -219,7 +228,8 @@ print(f"moving z:          {(nudged[0] - nudged[1]) / (2 * h):.6f}")
 print(f"tape:              {z.grad:.6f}")
 print(f"dL/da times σ′(z): {(s - 1) * s * (1 - s):.6f}")
 print(f"as printed:        {as_printed.delta(z.grad, 0.5, lambda t: s * (1 - s)):.6f}")
-GraphStepper(lambda w, x, b: 0.5 * ((w * x + b).sigmoid() - 1) ** 2, {"w": 1.0, "x": 0.3, "b": 0.2}, predict=True)
+unit = {"w": 1.0, "x": 0.3, "b": 0.2}
+GraphStepper(lambda w, x, b: 0.5 * ((w * x + b).sigmoid() - 1) ** 2, unit, predict=True)
 
 # %% [markdown]
 # **What holds.** $\partial L/\partial z$ already contains $\sigma'(z)$. The printed formula multiplies by it a second
@@ -242,9 +252,10 @@ check("4.4", sigmoid_delta)
 #
 # S3 walks through one training step of this network without any weights. With weights filled in, every line can be
 # checked: on the tape first, then by hand, then the update as S3 prints it (S3-4.2-w2-update),
-# $W_2\leftarrow W_2-\alpha\,(A_1\delta_2^\top)$. **Predict** whether its shapes fit.
+# $W_2\leftarrow W_2-\alpha\,(A_1\delta_2^\top)$, with $\alpha$ the size of the step, $A_1$ the outputs of the four hidden
+# units (隐藏单元) and $\delta_2=\partial L/\partial z_2$. **Predict** whether its shapes fit.
 #
-# `Sequential` strings layers together; the tape remembers each operation and runs them backwards.
+# `Sequential` strings layers together. The label is *one-hot* (独热): 1 at its class and 0 elsewhere.
 
 # %%
 net = as_printed.NETWORK_342  # our weights for S3's shapes; x is one sample, y its one-hot label
@@ -263,7 +274,8 @@ a1 = np.maximum(z1, 0)
 delta2 = activations.softmax(net.W2 @ a1 + net.b2) - net.y  # softmax and cross-entropy together
 delta1 = (net.W2.T @ delta2) * (z1 > 0)
 grads = dict(zip(["W1", "b1", "W2", "b2"], [p.grad for p in model.parameters()], strict=True))
-for name, value in {"W2": np.outer(delta2, a1), "b2": delta2, "W1": np.outer(delta1, net.x), "b1": delta1}.items():
+mine = {"W2": np.outer(delta2, a1), "b2": delta2, "W1": np.outer(delta1, net.x), "b1": delta1}
+for name, value in mine.items():
     print(name, "by hand equals the tape:", np.abs(value - grads[name]).max() < 1e-12)
 print("dL/dW1\n", grads["W1"].round(6))
 
@@ -298,17 +310,19 @@ check("4.5", linear_backward)
 # $\begin{bmatrix}.3&.2\\.1&.2\end{bmatrix}$, and after the update the weights are what they were.
 #
 # S1's second example trains "logistic regression" (逻辑回归) on four points with labels 0, 0, 1, 1 and prints the
-# predictions 0, 0.0091, 0.9909, 0. **Predict**: can a model $f(x)=w\cdot x+b$ give these four values on the corners of
-# a square?
+# predictions 0, 0.0091, 0.9909, 0. **Predict**: can an *affine* (仿射) model, $f(x)=w\cdot x+b$, give these four values on
+# the corners of a square?
 
 # %%
 W = np.array([[0.1, 0.2], [0.3, 0.4]])
 out = activations.sigmoid(W)
 print("sigmoid(W)\n", out.round(6))
-print("bias each printed entry would need:", (np.log([0.7 / 0.3, 0.8 / 0.2, 0.9 / 0.1]) - [0.1, 0.2, 0.3]).round(3))
+needed = np.log([0.7 / 0.3, 0.8 / 0.2, 0.9 / 0.1]) - [0.1, 0.2, 0.3]
+print("bias each printed entry would need:", needed.round(3))
 labels = [np.array(bits).reshape(2, 2) for bits in np.ndindex(2, 2, 2, 2)]
 possible = {round(as_printed.half_sum_of_squares(np.array([[0.7, 0.8], [0.9, 1.0]]), t), 4) for t in labels}
-print("smallest losses that 0/1 labels could give:", *sorted(possible)[:5], "- is 0.15 among all?", 0.15 in possible)
+print("smallest losses that 0/1 labels could give:", *sorted(possible)[:5],
+      "- is 0.15 among all?", 0.15 in possible)
 gradient = (out - np.eye(2)) * out * (1 - out)  # for labels I
 print("gradient for labels I\n", gradient.round(6))
 claims.show("S1-4.3-ex-forward", "S1-4.3-ex-loss", "S1-4.3-ex-gradient", "S1-4.3-ex-update")
@@ -316,28 +330,32 @@ claims.show("S1-4.3-ex-forward", "S1-4.3-ex-loss", "S1-4.3-ex-gradient", "S1-4.3
 # %%
 corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 printed = np.array([0, 0.0091, 0.9909, 0])
-print("every affine f has f(0,0) + f(1,1) - f(0,1) - f(1,0) = 0; the printed values give", printed @ [1, -1, -1, 1])
+print("every affine f has f(0,0) + f(1,1) - f(0,1) - f(1,0) = 0; the printed values give",
+      printed @ [1, -1, -1, 1])
 labels = corners[:, 0].astype(float)
 w, b = np.zeros(2), 0.0
 for _ in range(1000):
     error = activations.sigmoid(corners @ w + b) - labels
     w, b = w - 0.5 * corners.T @ error / 4, b - 0.5 * error.mean()
 p = activations.sigmoid(corners @ w + b)
-print("real logistic regression, 1,000 steps:", p.round(3), " loss", losses.binary_cross_entropy(p, labels).round(4))
+loss = losses.binary_cross_entropy(p, labels)
+print("real logistic regression, 1,000 steps:", p.round(3), " loss", loss.round(4))
 claims.show("S1-4.3-logreg-output")
 
 # %% [markdown]
 # ## 5. Optimizers
 #
 # Gradient descent (梯度下降) moves against the gradient: $w\leftarrow w-\alpha\nabla L(w)$, with the learning rate (学习率)
-# $\alpha$. **The document says** that with a suitable rate it converges; none gives a bound. For a quadratic loss there
-# is one: $\alpha<2/\lambda_{\max}$, with $\lambda_{\max}$ the largest curvature.
+# $\alpha$. **The documents say** that with a suitable rate it converges; none gives a bound. For a quadratic loss there
+# is one: $\alpha<2/\lambda_{\max}$, with $\lambda_{\max}$ the largest curvature (曲率), the second derivative in the
+# direction in which it is largest.
 
 # %%
 X = np.column_stack([np.arange(4.0), np.ones(4)])  # fit y = 2x + 1 (S0-4.4.1-linear-regression)
 y = X @ [2.0, 1.0]
 curvatures = np.linalg.eigvalsh(2 / 4 * X.T @ X)
-print("curvatures", curvatures.round(4), " so the learning rate must stay below", round(2 / curvatures.max(), 5))
+bound = 2 / curvatures.max()
+print("curvatures", curvatures.round(4), " so the learning rate must stay below", round(bound, 5))
 for lr in (0.1, 0.237, 0.239):
     w = np.zeros(2)
     for _ in range(1000):
@@ -347,11 +365,12 @@ for lr in (0.1, 0.237, 0.239):
 # %% [markdown]
 # ### Adam, as printed and as published
 #
-# Adam keeps a running mean $m$ of the gradients and $v$ of their squares. **The document says**
+# Adam keeps a running mean $m$ of the gradients $g$ and $v$ of their squares; $\beta_1$ and $\beta_2$ say how slowly they
+# forget, and a small $\epsilon$ keeps it from dividing by 0. **The document says**
 # (S0-4.3.2-adam-moments): $m_t=\beta_1m_{t-1}+(1-\beta_1)[g_t-m_{t-1}]$,
 # $v_t=\beta_2v_{t-1}+(1-\beta_2)[(g_t-m_{t-1})^2-v_{t-1}]$, $w_t=w_{t-1}-\alpha\,m_t/(\sqrt{v_t}+\epsilon)$.
 # The paper (Kingma & Ba, ICLR 2015) has no $m_{t-1}$ inside the brackets, no $v_{t-1}$, and divides both averages by
-# $1-\beta^t$, because they start at 0 and are too small at first.
+# $1-\beta^t$, because they start at 0 and are too small at first: the bias correction (偏差修正).
 #
 # **Predict.** The published first step has size $\alpha$. How many times larger is the printed one?
 
@@ -415,7 +434,7 @@ OptiRace(surface="ravine", printed=True, predict=True)
 
 # %% [markdown]
 # **What holds.** All racers have the same learning rate, and that is not the same thing for all: momentum 0.9 adds up to
-# ten gradients, while RMSprop and Adam divide by the gradient's size. Without noise the printed Adam even ends lower than
+# ten gradients, while RMSprop (Adam's $v$ without its $m$) and Adam divide by the gradient's size. Without noise the printed Adam even ends lower than
 # the published one; its steps are longer. RMSprop ends lowest of all here. With noise, which every small batch brings,
 # the published Adam ends lower than the printed one. One picture does not judge a formula, and no method wins everywhere.
 #
@@ -433,12 +452,14 @@ claims.show("S4-4.1-sgd-same", "S2-4.3.1-sgd", "S2-4.3-accelerate")
 # %% [markdown]
 # ## 6. A network that reads digits
 #
-# S3 trains a network with 64 inputs, 64 hidden units and 10 classes. **Your turn, exercise 4.8** (12 minutes, ●●○):
-# its forward pass, on plain arrays.
+# S3 trains a network with 64 inputs, 64 hidden units and 10 classes. Its first weights (initialisation, 初始化) can be all
+# zero, large random numbers (with the standard deviation $\sigma=1$), or random numbers whose size fits the layer (He et
+# al., 2015: $\sigma=\sqrt{2/n}$ for $n$ inputs before relu). Five seeds (随机种子) of each show what is luck and what is
+# not. One epoch (轮) uses every sample of the training set (训练集) once; accuracy (准确率) is the share of right answers on
+# the test set (测试集). The loss is in *nats*, since its logarithm is the natural one.
 #
-# Then the training. The first weights (初始化) can be all zero, large random numbers ($\sigma=1$), or random numbers whose
-# size fits the layer (He et al., 2015: $\sigma=\sqrt{2/n}$ for $n$ inputs before relu). Five seeds (随机种子) of each show
-# what is luck and what is not. One epoch (轮) uses every training sample once. **Predict** how well the network does that starts at zero.
+# **Your turn, exercise 4.8** (12 minutes, ●●○): the network's forward pass, on plain arrays. In the cell after it, **predict**
+# how well the network does that starts at zero.
 
 # %% tags=["exercise"]
 def mlp_forward(x, w1, b1, w2, b2):
@@ -512,7 +533,8 @@ plot(draw, "Test loss and accuracy over 15 epochs, five seeds for each start. He
 # **What holds.** Zeros: all hidden units are equal and, with both layers at zero, no gradient reaches them; only the
 # last bias learns. Too large: the first loss is huge and most of the training goes into undoing it. The right size keeps
 # signal and gradient alive through the layers. Three neighbours do better than the network: a baseline (基线) belongs
-# beside every model. Look at the digits that the best start still gets wrong, and at what one pixel does.
+# beside every model. Look at the digits that the best start still gets wrong, and at what one pixel does. The interval
+# (置信区间) comes from the bootstrap (自助法): the 360 test digits are drawn anew 2,000 times, with replacement.
 
 # %%
 trainer = runs["He"][0]
@@ -520,7 +542,8 @@ guess = trainer.model(Tensor(data.x_test)).data.argmax(1)
 wrong = np.flatnonzero(guess != data.y_test)[:8]
 moved = np.roll(data.x_test.reshape(-1, 8, 8), 1, axis=2).reshape(-1, 64)  # one pixel to the right
 shifted = (trainer.model(Tensor(moved)).data.argmax(1) == data.y_test).mean()
-low, high = np.quantile(np.random.default_rng(0).choice(guess == data.y_test, (2000, 360)).mean(1), [0.025, 0.975])
+redrawn = np.random.default_rng(0).choice(guess == data.y_test, (2000, 360)).mean(1)
+low, high = np.quantile(redrawn, [0.025, 0.975])
 print(f"Digits: 95 % interval {low:.2f} to {high:.2f} (360 digits, bootstrap); moved by a pixel: {shifted:.2f}")
 
 def draw(fig):
@@ -528,13 +551,16 @@ def draw(fig):
         ax.imshow(data.x_test[i].reshape(8, 8), cmap="gray_r")
         ax.set_title(f"{guess[i]}, not {data.y_test[i]}", fontsize=8)
         ax.set_axis_off()
-
 plot(draw, f"{len(wrong)} misread test digits, each titled with the guess and the truth.", height=1.5)
 
 # %% [markdown]
 # ### Drive the training yourself
 #
 # Play, pause, change the learning rate in the middle, fork a second run, rewind. It is this very network, started anew.
+#
+# Below it, `GradFlow` shows the gradient of every layer of a deep network. Start with weights that are too small: the lower
+# rows hardly move. Then choose weights of the right size, or add residual connections (残差连接), which add a layer's input
+# to its output.
 
 # %%
 TrainDeck(train(0, STARTS["He"], epochs=0), predict=True)
@@ -543,14 +569,13 @@ TrainDeck(train(0, STARTS["He"], epochs=0), predict=True)
 GradFlow(depth=10, activation="tanh", predict=True)
 
 # %% [markdown]
-# `GradFlow` shows the gradient of every layer of a deep network. Start with weights that are too small: the lower rows
-# hardly move. Then choose weights of the right size, or add residual connections (残差连接).
-#
 # ## 7. Convolution and pooling
 #
-# **The document says** (S0-4.4.2-convolution): $f(x,y)=\sum_{i=1}^k w_i a_{i,x,y}$. Look at the indices: no neighbour of
-# the pixel $(x,y)$ occurs. That is a weighted sum of channels, a 1×1 kernel. A convolution (卷积) slides a window of weights, the kernel (卷积核):
-# $f(x,y)=b+\sum_c\sum_{u,v}w_{c,u,v}\,a_{c,x+u,y+v}$. (Frameworks do not flip the kernel; mathematics books do.)
+# An image has one or several channels (通道), such as red, green and blue. **The document says** (S0-4.4.2-convolution):
+# $f(x,y)=\sum_{i=1}^k w_i a_{i,x,y}$. Look at the indices: no neighbour of the pixel $(x,y)$ occurs. That is a weighted sum
+# of $k$ channels, a 1×1 kernel. A convolution (卷积) slides a window of weights, the kernel (卷积核), over the image:
+# $f(x,y)=b+\sum_c\sum_{u,v}w_{c,u,v}\,a_{c,x+u,y+v}$, where $c$ counts channels and $(u,v)$ places in the window.
+# (Frameworks do not flip the kernel; mathematics books do.)
 
 # %%
 from course_lib import conv, pooling
@@ -563,7 +588,7 @@ print("average pool\n", pooling.avg_pool2d(image, 2)[0, 0])
 claims.show("S0-4.4.2-convolution", "S0-4.4.2-pooling", "S0-4.4.2-fully-connected")
 
 # %% [markdown]
-# **Your turn, exercise 4.9** (15 minutes, ●●○): slide the window, without padding. **Exercise 4.10** (12 minutes, ●●○):
+# **Your turn, exercise 4.9** (15 minutes, ●●○): slide the window, without padding (填充). **Exercise 4.10** (12 minutes, ●●○):
 # max pooling (池化) with windows that do not overlap; rows and columns that fill no whole window are left out.
 
 # %% tags=["exercise"]
@@ -587,8 +612,9 @@ check("4.10", max_pool2d)
 # ## 8. Sampling is not optimisation
 #
 # **The document says** (S2-4.3.2-mcmc): Markov chain Monte Carlo (MCMC, 马尔可夫链蒙特卡罗) is an optimisation method that
-# draws random points and converges to the best one. **Predict**: on the density $e^{-(w-2)^2}$, what share of a long chain
-# lies within 0.1 of the best point $w=2$?
+# draws random points and converges to the best one. The simplest such method is that of Metropolis: propose a random move
+# from $w$ to $w'$; make it with probability $\min(1,\,p(w')/p(w))$; else stay, and count $w$ once more. **Predict**: with the
+# density (概率密度) $p(w)\propto e^{-(w-2)^2}$, what share of a long chain lies within 0.1 of the best point $w=2$?
 
 # %%
 predict("4-p5", "Share of the chain's points within 0.1 of the best point", answer=None)
@@ -600,8 +626,9 @@ for move, u in zip(rng.normal(0, 1, 20_000), rng.random(20_000), strict=True):
     if np.log(u) < (w - 2) ** 2 - (w + move - 2) ** 2:  # accept with probability min(1, density ratio)
         w += move
     chain.append(w)
-chain = np.array(chain[1000:])
-print(f"chain: mean {chain.mean():.1f}, standard deviation {chain.std():.1f} (theory: 2 and {np.sqrt(0.5):.1f})")
+chain = np.array(chain[1000:])  # without the way from the start
+print(f"chain: mean {chain.mean():.1f}, standard deviation {chain.std():.1f} "
+      f"(theory: 2 and {np.sqrt(0.5):.1f})")
 compare("4-p5", round(float((np.abs(chain - 2) < 0.1).mean()), 2))
 
 # %% [markdown]
@@ -609,11 +636,12 @@ compare("4-p5", round(float((np.abs(chain - 2) < 0.1).mean()), 2))
 # for. Lower a temperature step by step (simulated annealing, 模拟退火) and it becomes an optimiser; large models are trained with
 # gradients.
 #
-# **Your turn, exercise 4.11** (15 minutes, ●●●).
+# **Your turn, exercise 4.11** (15 minutes, ●●●): the same rule on numbered states. `proposals` has the state proposed at
+# each step, `u` a random number from 0 to 1 for each.
 
 # %% tags=["exercise"]
 def metropolis(log_p, proposals, u, start=0):
-    """Indices visited by a Metropolis chain on states 0..K-1 with log-densities log_p, one for each proposal."""
+    """States (0..K-1) visited by a Metropolis chain with log-densities log_p (K,), one for each proposal."""
     ...
 
 

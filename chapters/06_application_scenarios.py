@@ -16,17 +16,18 @@
 #
 # After this chapter you can
 #
-# - name, for each of twelve applications, the metric that decides, the baseline to beat, and a way in which it fails;
-# - let a system abstain (弃答), and choose the threshold from costs instead of by taste;
-# - tell a good model from a good product: accuracy from coverage, stars from lists, tags from actions;
-# - read "more accurate" as a question: than what, on whose data, with which interval?
+# - name, for each of twelve applications, the metric (指标) that decides, the baseline (基线) to beat, and a way in which it
+#   fails;
+# - let a system abstain (弃答), and choose the threshold (阈值) from costs instead of by taste;
+# - tell a good model from a good product: accuracy from coverage (覆盖率), stars from lists, tags from actions;
+# - read "more accurate" as a question: than what, on whose data, with which interval (置信区间)?
 # - score a launch checklist and say what is missing.
 #
 # **Time** about two and a half hours, with seven exercises. **Needs** chapters 3 and 4. **Data** scikit-learn's breast-cancer
 # table, digits and texts; chatterbot-corpus; MovieLens 100K; share prices; the rest is generated, and says so. **Runs on**
 # any CPU in under a minute.
 #
-# The articles list markets: "customer service, medicine, finance …", with no number, no baseline and no code. Here each
+# The five articles, S0 to S4, list markets: "customer service, medicine, finance …", with no number, no baseline and no code. Here each
 # entry becomes one small demonstration that can disappoint. Small is the point: you can read all of it.
 
 # %%
@@ -116,7 +117,7 @@ print(f"FAQ topics: {len(names)} classes, accuracy {folds.mean():.2f} (five fold
       f"{folds.max():.2f}), largest class {np.bincount(labels).max() / len(labels):.2f}")
 
 # %% [markdown]
-# **It fails** on paraphrases: retrieval compares letters, not meanings. "Who led America after Johnson?" shares little with "Who
+# **It fails** on paraphrases (换一种说法): retrieval (检索) compares letters, not meanings. "Who led America after Johnson?" shares little with "Who
 # was the 37th President of the United States?". Two of our own questions:
 
 # %%
@@ -142,7 +143,8 @@ check("6.1", selective)
 
 # %% tags=["exercise"]
 def cosine_nearest(query, documents):
-    """(index, cosine) of the row of documents (D, V) with the largest cosine to query (V,). No row is zero."""
+    """(index, cosine) of the row of documents (D, V) with the largest cosine to query (V,).
+    No row is zero."""
     ...
 
 
@@ -152,7 +154,7 @@ check("6.2", cosine_nearest)
 # ## 2. Writing
 #
 # **The document says** that automatic writing guarantees coherent text (S0-6.2-auto-writing), and that it is done with GANs
-# (S3-6.3-writing-gan). A writer is a model of the next character. Its quality on text it has not seen: bits per character, the
+# (生成对抗网络; S3-6.3-writing-gan). A writer is a model of the next character. Its quality on text it has not seen: bits per character, the
 # mean of $-\log_2 p$; the perplexity (困惑度) per character is 2 to that power. The baseline counts what followed the last $n-1$
 # characters (n-gram, n元语法). Text: 34,000 characters of scikit-learn's descriptions (BSD-3-Clause).
 #
@@ -270,8 +272,10 @@ check("6.4", slot_f1)
 #
 # **The document says** (S0-6.4-image-detection): large models recognise images and detect objects accurately. Two tasks, two
 # metrics. Recognition (识别) gives one label: accuracy. Detection (检测) gives labels and places: boxes are compared by their
-# intersection over union (IoU, 交并比), and average precision (AP) judges the ranked list of boxes. The same small CNN does both, on
-# scikit-learn's 8×8 digits (BSD-3-Clause; from UCI).
+# intersection over union (IoU, 交并比), and average precision (AP, 平均精度) judges the ranked list of boxes. The same small CNN
+# (卷积神经网络) does both, on scikit-learn's 8×8 digits (BSD-3-Clause; from UCI). A third task, verification (验证), asks whether
+# two digits are the same. Its equal error rate (等错误率) is the error at the threshold at which wrong pairs are accepted as
+# often as right ones are refused.
 #
 # **Predict.** A classifier reads 96 % of centred digits. What share does it read when they stand one pixel further right?
 
@@ -310,7 +314,7 @@ def draw(fig):
     for name, seen in strangers.items():
         roc.plot(*seen["CNN"]["curve"], label=f"{name} digits", ls="-" if name == "known" else "--")
     roc.set(xlabel="false accepts", ylabel="true accepts")
-    roc.legend(fontsize=7)
+    roc.legend(fontsize=8)
 
 plot(draw, "Three canvases with the boxes and labels that the detector found. Right: verification "
      "curves; for digits never seen the curve runs lower.", height=2.2)
@@ -318,7 +322,7 @@ plot(draw, "Three canvases with the boxes and labels that the detector found. Ri
 # %% [markdown]
 # **What holds.** The network has seen digits in one place only, and one pixel breaks it; moved copies of the training images
 # repair most of that. Cameras, scanners and hospitals differ by more than a pixel (Zech et al., PLoS Medicine 2018). And "the same
-# person?" is asked about faces that were never in the training data: there the error is far larger. Below: the classifier, to train
+# person?" is asked about faces that were never in the training data: for digits never seen the error is far larger. Below: the classifier, to train
 # yourself.
 
 # %%
@@ -333,9 +337,11 @@ TrainDeck(trainer, predict=True)
 # %% [markdown]
 # ## 5. Text and images together
 #
-# **The document says** (S4-6.3-retrieval, S4-6.3-generation): text finds images, and text makes images. Two encoders put images and words into one
+# **The document says** (S4-6.3-retrieval, S4-6.3-generation): text finds images, and text makes images. Two encoders (编码器) put images and words into one
 # space; pairs are pulled together (contrastive learning, 对比学习; Radford et al., ICML 2021). Here: digit images and number
-# words in English and Chinese. Recall@1: the share of queries whose nearest neighbour is the right one. Asking in German, which nobody taught it, is the honest test.
+# words in English and Chinese. Recall@1: the share of queries whose nearest neighbour is the right one. Asking in German, which
+# nobody taught it, is the honest test. The generator has one normal distribution for each digit, over 20 or 5 principal
+# components (主成分) of the images.
 
 # %%
 from course_lib.topics import multimodal
@@ -361,7 +367,7 @@ def draw(fig):
         ax.set_title(str(d), fontsize=8)
         ax.set_axis_off()
 
-plot(draw, "Ten generated digits, one for each requested number from 0 to 9; all can be read.", height=1.1)
+plot(draw, "Ten generated digits, one for each requested number from 0 to 9; most can be read.", height=1.1)
 
 # %% [markdown]
 # **What holds.** What was taught is found; a language that was not is found twice as often as by guessing, because some of its words share letters with
@@ -420,9 +426,11 @@ claims.show("S4-6.2-video")
 # ## 8. Recommending
 #
 # **The document says** (S0-6.5-recommendation, S3-6.2-recommend): personal lists raise conversion (转化率). We have 100,000 real ratings
-# (MovieLens 100K, GroupLens; research use). The last fifth of each person's ratings is the test. Matrix factorisation (矩阵分解, ALS)
-# gives each person and each film a few numbers. Two metrics: the error in stars (RMSE), and NDCG@10: are films that the person
-# will like near the top of the list?
+# (MovieLens 100K, GroupLens; research use). The last fifth of each person's ratings is the test. Matrix factorisation (矩阵分解)
+# gives each person and each film a few numbers; ALS (交替最小二乘) fits them to the stars, implicit ALS to who watched what;
+# "biases" has one number for each. Two metrics: the error in stars (root mean square, RMSE, 均方根误差), and NDCG@10
+# (归一化折损累计增益): are films that the person will like near the top of the list? The hit rate (命中率) is the share of people
+# who find one among the first ten.
 #
 # **Predict.** The model with the smallest error in stars: does its list beat simple popularity (热门度)?
 
@@ -439,7 +447,8 @@ for name, row in rows.items():
     print(f"Recommender, {name}: {stars}NDCG@10 {row['ndcg']:.3f} (95 % interval {low:.3f} to {high:.3f}), "
           f"hit rate {row['hit']:.2f}")
 best = min((n for n in rows if "rmse" in rows[n]), key=lambda n: rows[n]["rmse"])
-compare("6-p4", ("better" if rows[best]["ndcg"] > rows["popularity"]["ndcg"] else "worse") + " than popularity")
+better = rows[best]["ndcg"] > rows["popularity"]["ndcg"]
+compare("6-p4", ("better" if better else "worse") + " than popularity")
 
 # %%
 cold = recommender.cold_start(train, test)
@@ -451,7 +460,7 @@ claims.show("S0-6.5-recommendation")
 # **What holds.** The best stars make a worse list than popularity: people mostly watch what they have heard of, and a film
 # nobody rates may have the best predicted stars (Cremonesi et al., RecSys 2010, saw the same). The model that learns *who watched
 # what* wins (Hu et al., ICDM 2008). For a newcomer (cold start, 冷启动) little is gained from a few ratings. And none of this is conversion: that needs
-# an A/B test, and the claim's experiment shows how large.
+# an A/B test (对照实验), and the claim's experiment shows how large.
 #
 # **Your turn, exercise 6.5** (12 minutes, ●●○): NDCG of one list.
 
@@ -517,8 +526,8 @@ def draw(fig):
     right.plot(*np.transpose([faq.selective(sure, (p >= 0.5) == y, t) for t in np.linspace(0.5, 0.999, 60)]))
     right.set(xlabel="coverage", ylabel="accuracy")
 
-plot(draw, "Left: claimed confidence against what came true, near the diagonal. Right: accuracy rises "
-     "from 0.975 to about 1 as fewer cases are decided.")
+plot(draw, "Left: claimed confidence against what came true, on the diagonal or above it. Right: accuracy "
+     "rises from 0.975 to about 1 as fewer cases are decided.")
 
 # %%
 from sklearn.datasets import load_diabetes
@@ -533,7 +542,8 @@ for seed in range(10):
     radii.append(diagnosis.conformal_radius(miss[held_out], 0.9))
     hits.append((np.abs(miss[new]) <= radii[-1]).mean())
 print(f"Diabetes: 90 % intervals are ±{np.mean(radii):.0f} and hold {np.mean(hits):.0%} of new patients "
-      f"({min(hits):.0%} to {max(hits):.0%} over 10 splits); the progression itself varies by ±{progress_.std():.0f}")
+      f"({min(hits):.0%} to {max(hits):.0%} over 10 splits); the progression itself varies "
+      f"by ±{progress_.std():.0f}")
 
 # %% [markdown]
 # **What holds.** Accuracy is high and one split reaches 1.00; another misses one in ten of the ill. Small tumours, where early diagnosis would
@@ -559,7 +569,7 @@ claims.show("S0-6.6-healthcare")
 # **The document says** (S2-6.4-automated-decisions, S4-6.5-risk): models judge risk. One case in a hundred is bad. The cases are synthetic (made by scikit-learn;
 # no real person is in them), and a third of them, group 1, is measured with more noise, as people with a short credit
 # history are. Precision (精确率): of those flagged, how many are bad? Recall (召回率): of the bad, how many are flagged?
-# The area under the curve of both is the average precision. A baseline without labels: an isolation forest (孤立森林), which looks for unusual cases.
+# The area under the curve of both is the average precision. A false alarm (误报) is a good case that is flagged. A baseline without labels: an isolation forest (孤立森林), which looks for unusual cases.
 
 # %%
 from sklearn.linear_model import LogisticRegression
@@ -610,7 +620,7 @@ plot(draw, "Precision against recall: high precision for the first third of the 
 # probabilities it would be $1/(1+30)$. The same threshold wrongly stops many times as many of group 1: noise in the data
 # becomes unequal treatment.
 # Credit scoring is a high-risk use in the EU (Regulation 2024/1689, Annex III): it needs an explanation and a person who decides. For a linear score the explanation is exact: each
-# feature adds $w_j(x_j-\bar x_j)$ to the log-odds $\log\frac{p}{1-p}$.
+# feature adds $w_j(x_j-\bar x_j)$, weight times distance from the mean, to the log-odds (对数几率) $\log\frac{p}{1-p}$.
 
 # %%
 worst = int(np.argmax(p[test_])) + 18_000
@@ -651,15 +661,15 @@ found = tutor.compare(tutor.measure)
 (a, al, ah), (r, rl, rh) = found["adaptive"], found["random"]
 print(f"Tutor, questions to measure an ability: adaptive {a:.1f} (95 % interval {al:.1f} to "
       f"{ah:.1f}), random {r:.1f} ({rl:.1f} to {rh:.1f})")
-ours = tutor.practise("adaptive")
+ours = tutor.practise("adaptive")["truly"].mean()
 found = tutor.compare(tutor.practise, ("adaptive", "open", "random"))
 print("Tutor, exercises to mastery of six skills: " + ", ".join(
-    ("random minus adaptive" if order == "saved" else order) + f" {n:.0f} (95 % interval {low:.0f} to {high:.0f})"
+    f"{'random minus adaptive' if order == 'saved' else order} {n:.0f} (95 % interval {low:.0f} to {high:.0f})"
     for order, (n, low, high) in found.items()))
 wrong = tutor.practise("adaptive", true_guess=0.5)["truly"].mean()
-print(f"Tutor, skills called mastered that are: {ours['truly'].mean():.2f}; with luckier learners: {wrong:.2f}")
+print(f"Tutor, skills called mastered that are: {ours:.2f}; with luckier learners: {wrong:.2f}")
 for who, (accuracy, kappa) in tutor.mark_answers().items():
-    print(f"Marking, {who}: agreement {accuracy:.2f}" + (f", kappa {kappa:.2f}" if "turned" not in who else ""))
+    print(f"Marking, {who}: agreement {accuracy:.2f}" + f", kappa {kappa:.2f}" * ("turned" not in who))
 
 # %% [markdown]
 # **What holds.** Choosing exercises saves more than half of them, all of it by not repeating what is mastered: "open", any skill not yet mastered,
@@ -692,7 +702,7 @@ print(f"Market, 90 % intervals for AAPL: {share:.0%} of the days inside, {worst:
 claims.show("S3-6.5-decision-stocks")
 
 # %% [markdown]
-# **What holds.** The regression loses on all five, about as it does on a random walk. Its 90 % intervals hold on average and fail in a crisis, when
+# **What holds.** The regression loses on all five, about as it does on a random walk (随机游走), a sum of random steps. Its 90 % intervals hold on average and fail in a crisis, when
 # they are needed.
 #
 # ## 13. Before you launch

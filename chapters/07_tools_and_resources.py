@@ -17,7 +17,7 @@
 # After this chapter you can
 #
 # - say what is missing on a computer, and which command repairs it;
-# - carry a calculation between NumPy, PyTorch and the course's own autograd, and name what differs;
+# - carry a calculation between NumPy, PyTorch and the course's own autograd (自动微分), and name what differs;
 # - find a wrong gradient, a wrong shape and the first NaN instead of guessing;
 # - measure where time goes before you make anything faster, and repeat a run to the last digit;
 # - read a recommendation with suspicion: does the book exist, and who wrote it?
@@ -108,7 +108,7 @@ print(f"environment-setup: trained without network and GPU, test accuracy {score
       f"(always the commonest digit: {most:.2f})")
 
 # %% [markdown]
-# **What holds.** A lower bound says what once worked, not what works; a lock file says exactly what was tested. Python 3.6
+# **What holds.** A lower bound says what once worked, not what works; a lock file (锁定文件) says exactly what was tested. Python 3.6
 # and 3.8 are too old for today's NumPy. `tensorflow-gpu` was withdrawn: since TensorFlow 2.1 the one package serves CPU and
 # GPU. And nothing in this course needs a GPU or a network; chapter 5 uses a GPU where there is one.
 #
@@ -116,7 +116,7 @@ print(f"environment-setup: trained without network and GPU, test accuracy {score
 #
 # **The document says** (S0-7-data-tools): NumPy computes, pandas handles tables, scikit-learn prepares and trains. True,
 # but NumPy knows no gradients. Here is one small model, $\hat y=\tanh(Xw)$ with a squared loss, three times: by hand in
-# NumPy, on the course's tape, in PyTorch.
+# NumPy, in PyTorch, and on the course's *tape*: it records each operation and then runs them backwards (chapter 4).
 
 # %%
 from course_lib.autograd import Tensor, tensor
@@ -194,7 +194,7 @@ for start in (3.0, 3.1, 60.0):
 claims.show("S0-7-frameworks-graph", "S0-7-lightning")
 
 # %% [markdown]
-# **What holds.** A framework compared honestly, as of the works cited in the ledger:
+# **What holds.** The frameworks (框架), compared by the works that the ledger (台账) of claims cites:
 #
 # | | TensorFlow | PyTorch | Keras |
 # |---|---|---|---|
@@ -214,7 +214,7 @@ claims.show("S0-7-frameworks-graph", "S0-7-lightning")
 # ### A wrong gradient
 #
 # Someone wrote softplus, $\log(1+e^x)$, and mixed up a sign in its derivative. The test at $x=0$ passes. A gradient check
-# compares with a central difference (中心差分), $\frac{f(x+h)-f(x-h)}{2h}$. How small should $h$ be? **Predict** which power of
+# (梯度检查) compares with a central difference (中心差分), $\frac{f(x+h)-f(x-h)}{2h}$. How small should $h$ be? **Predict** which power of
 # ten gives the smallest error in float64.
 
 # %%
@@ -250,8 +250,8 @@ plot(draw, "Error against the step. As the step shrinks the central curve falls 
      "to about 1e-5, the forward one to 1e-8; then both rise, jagged.")
 
 # %% [markdown]
-# **What holds.** The formula's own error shrinks like $h^2$ (forward: like $h$), the rounding error grows like
-# $\varepsilon/h$ with $\varepsilon\approx10^{-16}$. The best $h$ balances them: about $\varepsilon^{1/3}$ for central, $\varepsilon^{1/2}$
+# **What holds.** The formula's own error shrinks like $h^2$ (forward, $\frac{f(x+h)-f(x)}{h}$: like $h$), the rounding error
+# (舍入误差) grows like $\varepsilon/h$ with the machine precision (机器精度) $\varepsilon\approx10^{-16}$. The best $h$ balances them: about $\varepsilon^{1/3}$ for central, $\varepsilon^{1/2}$
 # for forward differences. Check at random points, never at 0 alone.
 #
 # **Your turn, exercise 7.1** (12 minutes, ●●○).
@@ -357,7 +357,7 @@ GradFlow(depth=8, activation="relu", init="too large (σ = 0.5)", predict=True,
 # ## 4. Where does the time go?
 #
 # Measure first. A profiler (性能分析器) counts calls and adds up times; the counts are the same on every computer, the times are
-# not. **Predict**: two epochs on the training digits in batches of 32; how often is `backward` called?
+# not. **Predict**: two epochs (轮) on the training digits in batches (批) of 32; how often is `backward` called?
 
 # %%
 print("training digits:", len(data.x_train))
@@ -485,8 +485,8 @@ plot(draw, "Histogram of the errors of 200 orders of addition: a bell around zer
 
 # %% [markdown]
 # **What holds.** Threads split a sum differently from run to run and from one processor to the next; so does a GPU. That is why
-# this course sets one thread and prints few digits. A sum can also be made independent of the order, by keeping what
-# rounding cuts off (Neumaier, 1974).
+# this course sets one thread and prints few digits. A sum can also be made all but independent of the order: a second number
+# collects what rounding cuts off at each addition, and is added at the end (Neumaier, 1974).
 #
 # **Your turn, exercise 7.5** (15 minutes, ●●●).
 
@@ -534,7 +534,8 @@ print(f"five seeds: median {np.median(scores):.2f}, from {min(scores):.2f} to {m
 # **What holds.** A seed makes a run repeatable, not right: report several seeds and the spread between them, as above.
 #
 # **Your turn, exercise 7.6** (6 minutes, ●○○) and **exercise 7.7** (8 minutes, ●●○). A hash (哈希) is a short name for
-# content: one bit changed, and it is another name. Write it beside every result, and you know which data it came from.
+# content: one bit changed, and it is another name. Write it beside every result, and you know which data it came from. In 7.7
+# the name depends on type and shape, too: for a float64 array of 2 rows and 3 columns the text is `<f8 (2, 3)`.
 
 # %% tags=["exercise"]
 def epoch_order(n, seed, epoch):
@@ -575,7 +576,7 @@ claims.show("S0-7-git-github", "S1-7-git") if shutil.which("git") else findings[
 
 # %% [markdown]
 # A notebook file holds the code, the outputs and the pictures. **Predict**: you change the learning rate in one cell and run it
-# again. How many lines of the `.ipynb` differ, compared with a text file of the code alone (py:percent, as in this
+# again. How many lines of the `.ipynb` differ (the diff, 差异), compared with a text file of the code alone (py:percent, as in this
 # course)?
 
 # %%

@@ -62,8 +62,8 @@ def network(seed, hidden=64, classes=10):
     return nn.Sequential(nn.Linear(64, hidden, rng=rng), nn.ReLU(), nn.Linear(hidden, classes, rng=rng))
 
 def train(model, x, y, epochs=15, lr=3e-3, batch=32, seed=0, loss=losses.cross_entropy, callbacks=()):
-    Trainer(model, optim.Adam(model.parameters(), lr=lr), loss, (x, y), batch_size=batch, seed=seed, metrics={},
-            callbacks=callbacks).run(epochs)
+    Trainer(model, optim.Adam(model.parameters(), lr=lr), loss, (x, y), batch_size=batch, seed=seed,
+            metrics={}, callbacks=callbacks).run(epochs)
     return model
 
 def accuracy(model, x=data.x_test, y=data.y_test):
@@ -126,7 +126,8 @@ def distil(output, rows):  # the targets are row numbers, so that the teacher's 
 students, every = {"plain": [], "distilled": []}, np.arange(len(data.y_train))
 for seed in range(5):
     students["plain"].append(accuracy(train(network(seed, 8), data.x_train, data.y_train, seed=seed)))
-    students["distilled"].append(accuracy(train(network(seed, 8), data.x_train, every, seed=seed, loss=distil)))
+    taught = train(network(seed, 8), data.x_train, every, seed=seed, loss=distil)
+    students["distilled"].append(accuracy(taught))
 student_bytes = compression.stored_bytes(network(0, 8).state_dict())
 for name, found in students.items():
     print(f"Compression: student of 8 units, {name}: {student_bytes:,} bytes, accuracy {np.mean(found):.2f} "
@@ -184,7 +185,8 @@ check("8.1", magnitude_mask)
 
 # %% tags=["exercise"]
 def int8_round_trip(w):
-    """(w as integers from -127 to 127 times one scale, the scale); scale max|w| / 127, or 1 where all are 0."""
+    """(w as integers from -127 to 127 times one scale, the scale);
+    the scale is max|w| / 127, or 1 where all are 0."""
     ...
 
 
@@ -221,8 +223,8 @@ def trained_on(i, seed, start=None):  # a network for the five new classes, its 
     if start is not None:
         model[0].load_state_dict(start[0].state_dict())
     return accuracy(train(model, new_x[i], new_y[i], 40, batch=16), test_x, test_y)
-
-shots = {k: {"frozen encoder": [], "raw pixels": [], "fine-tuned": [], "from scratch": []} for k in (1, 2, 5, 10)}
+shots = {k: {"frozen encoder": [], "raw pixels": [], "fine-tuned": [], "from scratch": []}
+         for k in (1, 2, 5, 10)}
 for k, row in shots.items():
     for seed in range(5):
         i = few_shot.draw_shots(new_y, k, np.random.default_rng(seed))
@@ -245,8 +247,8 @@ claims.show("S3-8.1-few-shot")
 def draw(fig):
     ax = fig.subplots()
     for marker, name in zip("osD^", shots[1], strict=True):
-        ax.errorbar(list(shots), [np.mean(shots[k][name]) for k in shots], [np.std(shots[k][name]) for k in shots],
-                    marker=marker, capsize=3, label=name)
+        found = [row[name] for row in shots.values()]
+        ax.errorbar(list(shots), np.mean(found, 1), np.std(found, 1), marker=marker, capsize=3, label=name)
     ax.axhline(0.2, color="0.5", ls=":", label="chance")
     ax.set(xlabel="labels for each class", ylabel="test accuracy", xticks=list(shots), ylim=(0, 1))
     ax.legend(ncols=2)
@@ -316,7 +318,8 @@ claims.show("S2-8.1-meta-transfer")
 
 # %% tags=["exercise"]
 def classify(support, labels, queries):
-    """The class of each query (M, D) whose mean of support (N, D) is nearest; labels 0..K-1, ties to the lower."""
+    """The class of each query (M, D) whose mean of support (N, D) is nearest;
+    labels 0..K-1, ties to the lower."""
     ...
 
 
@@ -345,7 +348,8 @@ rise = float(logit(image)[0] - logit(0 * image)[0])
 for steps in (1, 5, 100):
     total = float(explain.integrated_gradients(gradient, image, 0.0, steps).sum())
     print(f"Integrated gradients, {steps} steps: sum {total:.1f}, rise of the logit {rise:.1f}")
-predict("8-p4", "Which map is nearly the same for a random network?", ["gradient", "gradient × image"], answer=None)
+predict("8-p4", "Which map is nearly the same for a random network?",
+        ["gradient", "gradient × image"], answer=None)
 
 # %%
 random_net, many = network(99), data.x_test[:100]
@@ -364,16 +368,16 @@ claims.show("S0-8.2-explainability")
 
 # %%
 def draw(fig):
-    for ax, (name, values) in zip(fig.subplots(1, 6), {**maps, "gradient,\nrandom net": np.abs(both[1][0]),
-                                  "gradient×image,\nrandom net": np.abs(both[1][0] * many[0])}.items(), strict=True):
+    all_maps = maps | {"gradient,\nrandom net": np.abs(both[1][0]),
+                       "gradient×image,\nrandom net": np.abs(both[1][0] * many[0])}
+    for ax, (name, values) in zip(fig.subplots(1, 6), all_maps.items(), strict=True):
         ax.imshow(np.reshape(values, (int(np.sqrt(np.size(values))), -1)), cmap="gray_r")
         ax.set_title(name, fontsize=8)
         ax.set_axis_off()
 
 plot(draw, f"A test image of the digit {label} and five maps: gradient, integrated gradients, occlusion, "
            "and for a random network the gradient and gradient times image. The last one looks like the "
-           "digit although that network has "
-     "learned nothing.",
+           "digit although that network has learned nothing.",
      height=1.7)
 
 # %% [markdown]
@@ -399,13 +403,14 @@ for columns in (list(range(30)), few):
     model = train(nn.Linear(len(columns), 2, rng=np.random.default_rng(0)), part[fit], y[fit], 30)
     score = lambda a, b, m=model: accuracy(m, a, b)
     fall = explain.permutation_importance(score, part[held], y[held], np.random.default_rng(0), repeats=20)
-    top = fall.mean(1).argmax()
-    print(f"Explainability: {len(columns)} columns, accuracy {accuracy(model, part[held], y[held]):.2f}; shuffling "
-          f"the most important one, {kinds[columns[top]]}, costs {fall[top].mean():.2f} ± {fall[top].std():.2f}")
+    top, right = fall.mean(1).argmax(), accuracy(model, part[held], y[held])
+    print(f"Explainability: {len(columns)} columns, accuracy {right:.2f}; shuffling the most important one, "
+          f"{kinds[columns[top]]}, costs {fall[top].mean():.2f} ± {fall[top].std():.2f}")
 
 # %% tags=["exercise"]
 def integrated_gradients(w, b, x, baseline, steps):
-    """Attributions (D,) of f(x) = σ(w·x + b): (x - baseline) · mean gradient at `steps` midpoints between them."""
+    """Attributions (D,) of f(x) = σ(w·x + b): x - baseline, times the mean gradient at the midpoints
+    of `steps` equal pieces of the way from baseline to x."""
     ...
 
 
@@ -427,7 +432,7 @@ from course_lib.metrics import calibration_curve, expected_calibration_error
 sure, pooled, truth = {"before": [], "after": []}, {"before": [], "after": []}, np.tile(data.y_train[600:], 5)
 for seed in range(5):
     model = train(network(seed), data.x_train[:200], data.y_train[:200], 60, lr=1e-2, seed=seed)
-    fitted, unseen = explain.logits_of(model, data.x_train[200:600]), explain.logits_of(model, data.x_train[600:])
+    fitted, unseen = (explain.logits_of(model, x) for x in (data.x_train[200:600], data.x_train[600:]))
     T = explain.best_temperature(fitted, data.y_train[200:600], np.linspace(0.5, 4, 36))
     for name, t in (("before", 1), ("after", T)):
         pooled[name].append(softmax(unseen / t))
@@ -468,8 +473,8 @@ check("8.5", best_temperature)
 
 # %%
 predict("8-p5", "A calibrated score, one threshold, different base rates: the false positive rates are",
-        ["equal", "higher in the group with the lower base rate", "higher in the group with the higher base rate"],
-        answer=None)
+        ["equal", "higher in the group with the lower base rate",
+         "higher in the group with the higher base rate"], answer=None)
 
 # %%
 from course_lib.topics import fairness
@@ -479,8 +484,8 @@ same = fairness.group_rates(score > 0.5, outcome, group)
 cut = fairness.equal_opportunity_thresholds(score, outcome, group, tpr=0.7)
 equal = fairness.group_rates(score >= np.where(group == 0, cut[0], cut[1]), outcome, group)
 for name, rates in {"one threshold": same, "two thresholds": equal}.items():
-    print(f"{name}:", "; ".join(f"group {g} " + " ".join(f"{k} {v:.2f}" for k, v in r.items() if k != "n")
-                                for g, r in rates.items()))
+    for g, row in rates.items():
+        print(f"{name}, group {g}:", ", ".join(f"{k} {v:.2f}" for k, v in row.items() if k != "n"))
 print(f"Fairness: calibrated score, one threshold: FPR {same[0]['fpr']:.2f} and {same[1]['fpr']:.2f}; "
       f"equal TPR needs thresholds {cut[0]:.2f} and {cut[1]:.2f}")
 compare("8-p5", "higher in the group with the higher base rate")
@@ -495,8 +500,9 @@ compare("8-p5", "higher in the group with the higher base rate")
 passengers = titanic()
 sex, lived = passengers.columns["sex"], passengers.columns["survived"].astype(int)
 age = passengers.columns["age"]
-x = np.column_stack([passengers.columns["class"] == c for c in ("1st", "2nd", "3rd")] + [sex == "male", np.isnan(age)])
-x = np.column_stack([x, np.where(np.isnan(age), 0.3, age / 100)]).astype(np.float32)
+of_class = [passengers.columns["class"] == c for c in ("1st", "2nd", "3rd")]
+x = np.column_stack([*of_class, sex == "male", np.isnan(age), np.where(np.isnan(age), 0.3, age / 100)])
+x = x.astype(np.float32)
 order = np.random.default_rng(0).permutation(len(lived))
 fit, held = order[:800], order[800:]
 model = train(nn.Linear(6, 2, rng=np.random.default_rng(0)), x[fit], lived[fit], 30, lr=1e-2)
@@ -525,7 +531,8 @@ claims.show("S3-8.2-fairness")
 
 # %% tags=["exercise"]
 def equalized_odds_gap(decision, y, group):
-    """The larger of |TPR₀ - TPR₁| and |FPR₀ - FPR₁|; three arrays (N,) of 0 and 1, each group with both kinds of y."""
+    """The larger of |TPR₀ - TPR₁| and |FPR₀ - FPR₁|; three arrays (N,) of 0 and 1,
+    each group with both kinds of y."""
     ...
 
 
@@ -560,20 +567,20 @@ bias = lambda a: np.column_stack([a, np.ones(len(a))]).astype(float)
 trade = {}
 for noise in (0, 0.7, 1, 2, 4, 8):
     spent = privacy.spent_epsilon(noise, 0.05, 200, 1e-4) if noise else np.inf
-    runs = [privacy.dp_sgd(bias(data.x_train), data.y_train, 10, np.random.default_rng(s), noise=noise, steps=200,
-                           lr=2.0)
-            for s in range(3)]
+    runs = [privacy.dp_sgd(bias(data.x_train), data.y_train, 10, np.random.default_rng(s), noise=noise,
+                           steps=200, lr=2.0) for s in range(3)]
     right = [((bias(data.x_test) @ w.T).argmax(1) == data.y_test).mean() for w in runs]
     trade[noise] = spent, np.mean(right)
-    print(f"Privacy: DP-SGD, noise {noise}: ε = {spent:.1f}, accuracy {np.mean(right):.2f} ± {np.std(right):.2f}")
+    print(f"Privacy: DP-SGD, noise {noise}: ε = {spent:.1f}, "
+          f"accuracy {np.mean(right):.2f} ± {np.std(right):.2f}")
 
 # %%
 def draw(fig):
     ax = fig.subplots()
     ax.plot(*zip(*[v for k, v in trade.items() if k], strict=True), marker="o", label="DP-SGD")
     ax.axhline(trade[0][1], color="0.5", ls=":", label="clipped, no noise (ε = ∞)")
-    ax.set(xlabel="privacy budget ε at δ = 10⁻⁴ (smaller protects more)", ylabel="test accuracy", xscale="log",
-           ylim=(0, 1))
+    ax.set(xlabel="privacy budget ε at δ = 10⁻⁴ (smaller protects more)", ylabel="test accuracy",
+           xscale="log", ylim=(0, 1))
     ax.legend()
 
 plot(draw, "Test accuracy of private training against the privacy budget: above 0.9 for a budget of a few "
@@ -581,7 +588,8 @@ plot(draw, "Test accuracy of private training against the privacy budget: above 
 
 # %% tags=["exercise"]
 def clipped_mean(grads, bound):
-    """Mean over the samples of their gradients (N, P), each first shortened to norm `bound` if it is longer."""
+    """Mean over the samples of their gradients (N, P), each first shortened to norm `bound`
+    if it is longer."""
     ...
 
 
@@ -596,8 +604,8 @@ claims.show("S0-8.1-privacy-trend", "S2-8.2-privacy")
 
 # %%
 def local(model, x, y, number):  # one epoch of a client's own
-    Trainer(model, optim.SGD(model.parameters(), lr=0.1), losses.cross_entropy, (x, y), batch_size=16, seed=number,
-            metrics={}).run(1)
+    Trainer(model, optim.SGD(model.parameters(), lr=0.1), losses.cross_entropy, (x, y), batch_size=16,
+            seed=number, metrics={}).run(1)
 
 runs = {"sorted by digit": [], "shuffled": []}
 for seed, name in ((seed, name) for seed in range(2) for name in runs):
@@ -645,7 +653,8 @@ def draw(fig):
         ax.set_axis_off()
 
 plot(draw, "A test digit, the same digit rebuilt exactly from its gradient, a blurred mixture from the "
-           "gradient of a batch of eight, and the digit with each pixel moved by 0.1 and 0.2 to fool the network.",
+           "gradient of a batch of eight, and the digit with each pixel moved by 0.1 and 0.2 to fool the "
+           "network.",
      height=1.8)
 
 # %% [markdown]
@@ -680,16 +689,16 @@ claims.show("S3-8.2-security-privacy", "S4-8.2-privacy")
 from course_lib.topics import rl
 
 for epsilon in (0.0, 0.1, 1.0):
-    lost = [rl.bandit_regret(np.random.default_rng([s, 1]).normal(size=10), epsilon, 1000, np.random.default_rng(s))[-1]
-            for s in range(20)]
+    means = [np.random.default_rng([s, 1]).normal(size=10) for s in range(20)]
+    lost = [rl.bandit_regret(m, epsilon, 1000, np.random.default_rng(s))[-1] for s, m in enumerate(means)]
     print(f"RL: bandit, explores {epsilon:.0%} of the time: regret after 1,000 rounds {np.mean(lost):.0f} "
           f"± {np.std(lost) / np.sqrt(20):.0f}")
 grid = rl.Grid()
 best = rl.value_iteration(grid)
 learned = [rl.q_learning(grid, 200, np.random.default_rng(seed)) for seed in range(5)]
 greedy = [rl.greedy_return(grid, q) for q, _, _ in learned]
-print(f"RL: grid world, return of the learned policy {min(greedy):.0f} to {max(greedy):.0f}, optimum {best[0]:.0f}; "
-      f"{np.mean([taken for *_, taken in learned]):.0f} steps of experience")
+print(f"RL: grid world, return of the learned policy {min(greedy):.0f} to {max(greedy):.0f}, "
+      f"optimum {best[0]:.0f}; {np.mean([taken for *_, taken in learned]):.0f} steps of experience")
 
 # %%
 def draw(fig):
@@ -701,12 +710,12 @@ def draw(fig):
     walls = [divmod(cell, 4) in grid.walls for cell in range(16)]
     right.imshow(np.where(walls, np.nan, best).reshape(4, 4), cmap="viridis")
     for cell, value in enumerate(best):
-        right.text(cell % 4, cell // 4, "wall" if walls[cell] else f"{value:.0f}", ha="center", va="center", fontsize=8,
-                   color="k" if walls[cell] or value > -2 else "w")
+        right.text(cell % 4, cell // 4, "wall" if walls[cell] else f"{value:.0f}", ha="center", va="center",
+                   fontsize=8, color="k" if walls[cell] or value > -3 else "w")
     right.set_axis_off()
-
 plot(draw, "Left: return of each of 200 episodes for five seeds, from below -70 up to about -6 within 30 "
-           "episodes. Right: the grid with each cell's value, -6 at the start, upper left, 0 at the goal, lower right.")
+           "episodes. Right: the grid with each cell's value, -6 at the start, upper left, 0 at the goal, "
+           "lower right.")
 
 # %% [markdown]
 # **What holds.** The reward is enough to find the best path, but somebody had to write it, and 16 cells took more than a thousand steps.
@@ -716,7 +725,8 @@ plot(draw, "Left: return of each of 200 episodes for five seeds, from below -70 
 
 # %% tags=["exercise"]
 def q_update(q, state, action, reward, next_state, done, lr, gamma):
-    """A new table q (states, actions): Q[s,a] moves by lr towards r + γ max Q[s',·], or towards r when done."""
+    """A new table q (states, actions): Q[s,a] moves by lr towards r + γ max Q[s',·],
+    or towards r when done."""
     ...
 
 
@@ -735,9 +745,10 @@ from course_lib.topics import energy
 
 print(f"one digit through our network: {energy.forward_flops(states[0]):,} operations")
 operations = energy.training_flops(175e9, 300e9)
-for name, peak, share, watts in (("V100, as reported", 125e12, 0.197, 330), ("A100, 45 % used", 312e12, 0.45, 500)):
-    kwh = energy.energy_kwh(operations, peak, share, watts, pue=1.1)
-    print(f"Energy: GPT-3's {operations:.2e} operations on {name}: {kwh / 1000:,.0f} MWh (published estimate: 1,287)")
+for name, *machine in (("V100, as reported", 125e12, 0.197, 330), ("A100, 45 % used", 312e12, 0.45, 500)):
+    kwh = energy.energy_kwh(operations, *machine, pue=1.1)  # peak FLOP/s, share of it reached, watts
+    print(f"Energy: GPT-3's {operations:.2e} operations on {name}: {kwh / 1000:,.0f} MWh "
+          "(published estimate: 1,287)")
 print(f"64 machines, 5 % of the work indivisible: {energy.speed_up(64, 0.05):.1f} times as fast, "
       f"{64 / energy.speed_up(64, 0.05):.1f} times the bill")
 for busy in (0.05, 0.2, 0.6):
@@ -747,7 +758,8 @@ for busy in (0.05, 0.2, 0.6):
 # %%
 for load in (0.1, 0.5, 0.8, 0.95):
     waits = energy.response_times(load, 20.0, 50_000, np.random.default_rng(0))
-    print(f"a model of 20 ms, server busy {load:.0%}: 95 % of the answers within {np.quantile(waits, 0.95):.0f} ms")
+    print(f"a model of 20 ms, server busy {load:.0%}: "
+          f"95 % of the answers within {np.quantile(waits, 0.95):.0f} ms")
 claims.show("S2-8.2-compute-energy", "S3-8.2-compute", "S4-8.1-realtime", "S2-8.2-business-model")
 
 # %% [markdown]

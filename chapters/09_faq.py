@@ -20,12 +20,12 @@
 # - price a training run, a request and a tariff from assumptions that stand in the open;
 # - compare prompts as an experiment, and report a score with its baseline and its interval;
 # - find the usual ways in which a score flatters, and say what protects which data against what;
-# - search the ledger of all claims, and run the experiment behind any of them.
+# - search the ledger (台账) of all claims, and run the experiment behind any of them.
 #
 # **Time** about two hours, with six exercises. **Needs** chapter 4; chapters 1 to 8 help. **Data** the 8×8 digits, chatterbot's
 # questions, the Titanic's passengers. **Runs on** any CPU, in less than half a minute when no exercise is solved.
 #
-# Section 9 of the five articles asks 31 things and answers each in a sentence. Here a cell answers.
+# Section 9 of the five articles, S0 to S4, asks 31 things and answers each in a sentence. Here a cell answers.
 
 # %%
 import numpy as np
@@ -70,19 +70,19 @@ compare("9-p1", sum(1 <= billions < 10 for billions in size.values()))
 # %%
 def draw(fig):
     ax = fig.subplots()
-    ax.axvspan(1, 1000, ymin=0.5, alpha=0.15, color="C0", label="S0, Chinese")
-    ax.axvspan(0.1, 10, ymax=0.5, alpha=0.25, color="C4", label="S0, English")
+    ax.axvspan(1, 1000, alpha=0.2, color="C0", label="S0, Chinese")
+    ax.axvspan(0.1, 10, fill=False, hatch="..", ec="0.6", label="S0, English")
     ax.plot(list(size.values()), list(size), "o", ls="none")
     ax.set(xlabel="parameters, billions", xscale="log", xlim=(0.03, 2000))
     ax.legend(loc="lower right")
 
 plot(draw, "Parameters of seven models on a logarithmic axis, from 0.06 billion (T5-small) to 175 billion "
-           "(GPT-3). The shaded Chinese range starts at 1 billion, the English one at 0.1 and ends at 10; "
-           "each leaves several models out.")
+           "(GPT-3). The shaded Chinese range goes from 1 to 1,000 billion, the dotted English one from 0.1 "
+           "to 10; each leaves several models out, and only GPT-2 XL lies in both.")
 
 # %% [markdown]
-# **What holds.** "Large" is no number on which all agree. Say what you count: parameters, tokens read, operations, memory. And a size does
-# not say what goes in: none of the seven takes images.
+# **What holds.** "Large" is no number on which all agree. Say what you count: parameters, tokens (词元) read, operations,
+# memory. And a size does not say what goes in: none of the seven takes images.
 
 # %%
 claims.show("S0-9.1-what-is", "S2-9.1-definition", "S3-9.1-what")
@@ -91,7 +91,8 @@ claims.show("S0-9.1-what-is", "S2-9.1-definition", "S3-9.1-what")
 # ### How does it work?
 #
 # **The document says** (S4-9-q1-principle): layers extract features, and a huge number of parameters improves the result. More parameters,
-# or more rows? Three seeds of each, on the digits.
+# or more rows? Three seeds (随机种子) of each, on the digits; after ± stands their standard deviation (标准差). The baseline
+# (基线) is what one gets without a model.
 
 # %%
 data = digits()
@@ -99,8 +100,8 @@ data = digits()
 def train(hidden, x, y, epochs=12, seed=0):
     rng = np.random.default_rng(seed)
     model = nn.Sequential(nn.Linear(64, hidden, rng=rng), nn.ReLU(), nn.Linear(hidden, 10, rng=rng))
-    Trainer(model, optim.Adam(model.parameters(), lr=3e-3), losses.cross_entropy, (x, y), batch_size=32, seed=seed,
-            metrics={}).run(epochs)
+    Trainer(model, optim.Adam(model.parameters(), lr=3e-3), losses.cross_entropy, (x, y), batch_size=32,
+            seed=seed, metrics={}).run(epochs)
     return model
 
 def accuracy(model, x=data.x_test, y=data.y_test):
@@ -109,14 +110,15 @@ def accuracy(model, x=data.x_test, y=data.y_test):
 # %%
 print(f"baseline, always the commonest digit: {judging.majority_accuracy(data.y_train, data.y_test):.2f}")
 for rows, hidden, epochs in ((100, 32, 60), (100, 256, 60), (1437, 32, 12)):
-    found = [accuracy(train(hidden, data.x_train[:rows], data.y_train[:rows], epochs, seed)) for seed in range(3)]
+    x, y = data.x_train[:rows], data.y_train[:rows]
+    found = [accuracy(train(hidden, x, y, epochs, seed)) for seed in range(3)]
     print(f"{rows:5,} rows, {hidden:3} hidden units: accuracy {np.mean(found):.2f} ± {np.std(found):.2f}")
 claims.show("S4-9-q1-principle")
 
 # %% [markdown]
 # Eight times the units change little where rows are few; the rows bring more. For language models the same trade is a law:
 # parameters and tokens must grow together (Hoffmann et al., 2022). What the answer leaves out besides: attention (注意力), and the
-# objective, to predict the next token (词元).
+# objective, to predict the next token.
 
 # %% [markdown]
 # ## 2. What does it cost?
@@ -164,7 +166,8 @@ claims.show("S0-9.2-cost", "S0-9.3-reduce-training-cost")
 #
 # **The document says** (S1-9.3-funding, S1-9.5-revenue): money goes to work, team, marketing; it comes from subscription "by usage", fees,
 # projects. A subscription (订阅) is a recurring fee, paying by usage is metering (按量计费). Does it matter? Users differ: here
-# lognormally, as is common for usage. Both prices are set at twice the cost of the *typical* (median) user.
+# lognormally (对数正态), as is common for usage: few users send very much. Both prices are set at twice the cost of the
+# *typical* user, the median (中位数).
 
 # %%
 from course_lib.topics import pricing
@@ -175,14 +178,14 @@ for seed in range(3):
     requests = pricing.heavy_users(10_000, np.random.default_rng(seed))
     flat, metered = pricing.margins(requests, each, fee=2 * each * np.median(requests), price=2 * each)
     top = np.sort(requests)[-1000:].sum() / requests.sum()
-    print(f"a tenth of the users sends {top:.0%}; a user leaves, per month: "
-          f"subscription {flat.mean():+.2f} dollars ({np.mean(flat > 0):.0%} of the users leave a gain), "
-          f"metered {metered.mean():+.2f}")
+    print(f"the top tenth sends {top:.0%}; dollars gained per user and month: subscription "
+          f"{flat.mean():+.2f} ({np.mean(flat > 0):.0%} bring a gain), metered {metered.mean():+.2f}")
 claims.show("S1-9.3-funding", "S1-9.5-revenue")
 
 # %% [markdown]
-# Most subscribers leave a gain, and the sum is a loss: the mean user is not the typical one. **Your turn, exercise 9.1** (5 minutes, ●○○):
-# what a prompt costs.
+# Most subscribers bring a gain, and the sum is a loss: the mean user is not the typical one.
+#
+# **Your turn, exercise 9.1** (5 minutes, ●○○): what a prompt costs.
 
 # %% tags=["exercise"]
 def prompt_cost(tokens_in, tokens_out, usd_in, usd_out, requests):
@@ -196,7 +199,8 @@ check("9.1", prompt_cost)
 # ## 3. What is it used for?
 #
 # **The document says** (S0-9.4-applications, S3-9.2-applications, S4-9-q2-applications): language, images, recommendation, customer
-# service; or diagnosis and decisions; or real time. Lists. One cell for three of them, each beside its baseline; chapter 6 has the rest.
+# service; or diagnosis and decisions; or real time. Lists. One cell takes two of them, customer service and images, each
+# beside its baseline and with an interval (置信区间) or the spread of three seeds; chapter 6 has the rest.
 
 # %%
 from course_lib.metrics import wilson_interval
@@ -205,7 +209,8 @@ pairs, found = faq.knowledge(), []
 index = faq.TfIdf([p.prompt for p in pairs], faq.trigrams)
 for seed in range(3):
     asked = [faq.typed(p.prompt, np.random.default_rng([seed, i])) for i, p in enumerate(pairs)]
-    found.append(np.mean(faq.retrieve(index, index([p.prompt for p in pairs]), asked)[0] == np.arange(len(pairs))))
+    nearest = faq.retrieve(index, index([p.prompt for p in pairs]), asked)[0]
+    found.append(np.mean(nearest == np.arange(len(pairs))))
 print(f"customer service: {len(pairs)} questions typed in a hurry, answer found {np.mean(found):.2f} ± "
       f"{np.std(found):.2f}, chance {1 / len(pairs):.3f}")
 seen = few_shot.nearest(data.x_test, few_shot.prototypes(data.x_train, data.y_train)) == data.y_test
@@ -248,12 +253,15 @@ print(f"saying no to everything: {judging.majority_accuracy(data.y_train == 8, d
 claims.show("S3-9.4-how-to-start")
 
 # %% [markdown]
-# The rule works on most digits, and doing nothing works on more. Write down *before* you build: the baseline (基线), the measure of
-# success, the smallest test, and the result at which you stop. **Your turn, exercise 9.3** (6 minutes, ●○○): the baseline.
+# The rule works on most digits, and doing nothing works on more. Write down *before* you build: the baseline, the measure of
+# success, the smallest test, and the result at which you stop.
+#
+# **Your turn, exercise 9.3** (6 minutes, ●○○): the baseline.
 
 # %% tags=["exercise"]
 def majority_accuracy(train, test):
-    """Accuracy on the labels test (M,) of always saying the commonest label of train (N,); of equals the smallest."""
+    """Accuracy on the labels test (M,) of always saying the commonest label of train (N,);
+    of equally common labels the smallest."""
     ...
 
 
@@ -263,12 +271,12 @@ check("9.3", majority_accuracy)
 # ## 4. What is prompt engineering?
 #
 # **The document says** (S0-9.5-prompt-engineering): designing the text that goes into a language model (提示词工程), so that it gives
-# what is wanted. Then it is an experiment, with a rule: compare templates on validation items, report the chosen one once on test items,
-# and leave the weights alone.
+# what is wanted. Then it is an experiment, with a rule: compare templates (模板) on the validation set (验证集), report the
+# chosen one once on the test set (测试集), and leave the weights alone.
 #
 # Our language model is tiny: it guesses the next word from the mean of the vectors of the words before it, and from the last one. It
 # has read questions to a bot; a third of them go on with " : this is about" and the topic, a third with " : topic" and the
-# topic. It is no chatbot, but its weights are frozen, and only the prompt decides what it says.
+# topic. It is no chatbot, but its weights are frozen (冻结), and only the prompt decides what it says.
 
 # %%
 from course_lib.topics import prompt
@@ -281,7 +289,8 @@ models = [prompt.train_model(prompt.lines_of(*items["train"], np.random.default_
           for seed in range(3)]
 hashes = [prompt.weights_hash(model) for model in models]
 majority = judging.majority_accuracy(items["train"][1], items["valid"][1])
-print(f"{len(texts)} texts on {', '.join(names)}; {len(items['valid'][0])} for validation, baseline {majority:.2f}")
+print(f"{len(texts)} texts on {', '.join(names)}")
+print(f"{len(items['valid'][0])} for validation, baseline {majority:.2f}")
 
 # %% [markdown]
 # Seven ways to ask. The answer counts if the *most probable next word* is the topic. **Predict**: an example in front of the
@@ -339,8 +348,8 @@ claims.show("S0-9.5-prompt-engineering")
 # was there. Politeness and the example *hurt* this small model, which has not learned to use an example; large models have
 # (in-context learning, 上下文学习). What helps must be measured on the model that you use.
 #
-# **Your turn, exercise 9.4** (8 minutes, ●●○): fill a template, so that what a user types cannot become part of it. **Exercise 9.5** (10
-# minutes, ●●○): what counts as the same answer.
+# **Your turn, exercise 9.4** (8 minutes, ●●○): fill a template, so that what a user types cannot become part of it.
+# **Exercise 9.5** (10 minutes, ●●○): what counts as the same answer.
 
 # %% tags=["exercise"]
 def fill(template, values):
@@ -352,7 +361,8 @@ check("9.4", fill)
 
 # %% tags=["exercise"]
 def exact_match(answer, accepted):
-    """Is answer one of the texts accepted? Case, punctuation, the words a, an, the, and extra spaces do not count."""
+    """Is answer one of the texts accepted? Case, punctuation, the words a, an, the,
+    and extra spaces do not count."""
     ...
 
 
@@ -378,15 +388,18 @@ print(f"nearest neighbour on moved digits: {plain:.2f}, with moved copies in tra
 flattered, clean = [], []
 for seed in range(5):
     rng = np.random.default_rng(seed)
-    labels, copies = np.tile(rng.integers(0, 10, 300), 2), np.concatenate([x, x + rng.normal(scale=0.05, size=x.shape)])
-    for found, fold in ((flattered, rng.permutation(600) < 300), (clean, np.tile(rng.permutation(300) < 150, 2))):
+    labels = np.tile(rng.integers(0, 10, 300), 2)
+    copies = np.concatenate([x, x + rng.normal(scale=0.05, size=x.shape)])
+    anyhow, together = rng.permutation(600) < 300, np.tile(rng.permutation(300) < 150, 2)
+    for found, fold in ((flattered, anyhow), (clean, together)):
         guess = labels[fold][few_shot.nearest(copies[~fold], copies[fold])]
         found.append((guess == labels[~fold]).mean())
 print(f"labels without meaning: copies on both sides {np.mean(flattered):.2f} ± {np.std(flattered):.2f}, "
       f"kept together {np.mean(clean):.2f} ± {np.std(clean):.2f}")
 
 # %% [markdown]
-# **Your turn, exercise 9.6** (8 minutes, ●●○): count the samples that have a relative in another fold.
+# **Your turn, exercise 9.6** (8 minutes, ●●○): the rows are split into *folds* (折), and each sample belongs to a group of
+# relatives. Count the samples that have a relative in another fold.
 
 # %% tags=["exercise"]
 def leaking(groups, folds):
@@ -458,8 +471,8 @@ claims.show("S4-9-q4-env")
 # ## 6. Is my data safe?
 #
 # **The document says** (S0-9.6-security, S1-9.4-data-security): encryption, differential privacy (差分隐私) and federated learning
-# (联邦学习) protect data; encrypt, control access, back up. Each answers another threat. A first test: names replaced by codes
-# (pseudonyms, 假名). The attacker has the passenger list of the Titanic.
+# (联邦学习) protect data; encrypt (加密), control access, back up. Each answers another threat. A first test: names replaced
+# by codes (pseudonyms, 假名) that a hash (哈希) computes. The attacker has the passenger list of the Titanic.
 
 # %%
 from course_lib.topics import attacks, pseudonym
@@ -470,13 +483,14 @@ for name, key in (("hash", b""), ("hash under a secret key", b"kept in a safe"))
     found = pseudonym.dictionary_attack([pseudonym.pseudonym(one, key) for one in people], people)
     print(f"{name}: the attacker names {found:,} of {len(people):,}")
 known = ~np.isnan(table["age"])
-alone = pseudonym.unique_share(zip(table["class"][known], table["age"][known], table["sex"][known], strict=True))
+alone = pseudonym.unique_share(zip(*(table[name][known] for name in ("class", "age", "sex")), strict=True))
 print(f"without any name: class, age and sex single out {alone:.0%} of the passengers whose age is known")
 claims.show("S1-9.4-data-security")
 
 # %% [markdown]
-# Federated learning keeps data at home and sends gradients. For a linear layer $\partial L/\partial W=\delta x^\top$ and
-# $\partial L/\partial b=\delta$: one divided by the other is the sample.
+# Federated learning keeps data at home and sends gradients (梯度). For a linear layer $z=Wx+b$ and
+# $\delta=\partial L/\partial z$ they are $\partial L/\partial W=\delta x^\top$ and $\partial L/\partial b=\delta$: one
+# divided by the other is the sample $x$.
 
 # %%
 from course_lib.autograd import Tensor
@@ -485,14 +499,15 @@ net = nets[0]
 net.zero_grad()
 losses.cross_entropy(net(Tensor(data.x_test[:1])), data.y_test[:1]).backward()
 stolen = attacks.invert_linear(net[0].weight.grad, net[0].bias.grad)
-print("rebuilt from its gradient, every pixel within 0.001:", bool(np.abs(stolen - data.x_test[0]).max() < 1e-3))
+error = np.abs(stolen - data.x_test[0]).max()
+print("rebuilt from its gradient, every pixel within 0.001:", bool(error < 1e-3))
 claims.show("S0-9.6-security")
 
 # %% [markdown]
 # | Threat | Encryption | Differential privacy | Federated learning |
 # |---|---|---|---|
-# | a stolen disk, a tapped line | protects | – | – |
-# | an output that tells on a person | – | bounds it | – |
+# | a stolen disk, a stranger on the line | protects | – | – |
+# | an output that gives a person away | – | bounds it | – |
 # | raw data in foreign hands | – | – | protects, but gradients leak |
 # | a prompt with a hidden order, a moved pixel | – | – | – |
 #
@@ -536,7 +551,7 @@ claims.show("S1-9.6-risks", "S1-9.7-future", "S4-9-q6-trends")
 # %% [markdown]
 # ## 8. The ledger: search it, run it
 #
-# All chapters have put the articles to the test, claim by claim. Here is the ledger (台账): filter it by words, article, chapter and
+# All chapters have put the articles to the test, claim by claim. Here is the ledger: filter it by words, article, chapter and
 # verdict, sort it, and press **Run** to run a claim's experiment now. A claim that rests on a published work shows the work instead.
 # It opens at this chapter; choose "all" under Chapter for the whole.
 

@@ -18,9 +18,9 @@
 #
 # - say what five much-cited papers found, because you have seen each finding happen in a model that trains in seconds;
 # - compute attention, hide letters as BERT does, tie a dropout mask, and gate experts, each in a few lines;
-# - judge a small model against the baseline that a paper's abstract leaves out;
+# - judge a small model against the baseline (基线) that a paper's abstract leaves out;
 # - read a list of references with suspicion, and say which line is wrong and in what;
-# - vet a source: who wrote it, can its numbers be recounted, does it show a case that could be checked?
+# - vet (审查) a source: who wrote it, can its numbers be recounted, does it show a case that could be checked?
 #
 # **Time** about two hours, with six exercises. **Needs** chapter 4 (softmax, cross-entropy, gradients). **Data** the texts
 # with which scikit-learn describes its data sets (BSD-3-Clause), and toy tasks that are drawn here. **Runs on** any CPU, in
@@ -51,8 +51,8 @@ preflight(10)
 # $$\text{read}(q)=\sum_i a_i v_i,\qquad a=\text{softmax}\left(\frac{q\cdot k_1}{\sqrt E},\ldots,\frac{q\cdot k_S}{\sqrt E}\right)$$
 #
 # with $S$ keys of $E$ numbers each. The test is the *copy task*: read $L$ random symbols out of 8, then write them down. An
-# LSTM (长短期记忆网络) has to carry all of them in its state of 32 numbers; attention may look back at each. Both train
-# for the same 200 steps. **Predict**: with 16 symbols, what share does the LSTM get right? (Guessing gets 1/8.)
+# LSTM (长短期记忆网络) has to carry all of them in its state (状态) of 32 numbers; attention may look back at each. Both train
+# for the same 200 steps, from two random seeds (随机种子). **Predict**: with 16 symbols, what share does the LSTM get right? (Guessing gets 1/8.)
 
 # %%
 predict("10-p1", "Share of 16 symbols that the LSTM copies after 200 steps",
@@ -65,7 +65,8 @@ lengths, seeds = (4, 8, 16), (0, 1)
 scores = {name: np.array([[copying.train(name, length, seed, steps=200)[1] for seed in seeds]
                           for length in lengths]) for name in copying.MODELS}
 for name, found in scores.items():
-    spread = ", ".join(f"{low:.1f} to {high:.1f}" for low, high in zip(found.min(1), found.max(1), strict=True))
+    ends = zip(found.min(1), found.max(1), strict=True)
+    spread = ", ".join(f"{low:.1f} to {high:.1f}" for low, high in ends)
     print(f"{name:10} lengths {lengths}, two seeds: {spread}")
 closest = min((0.13, 0.5, 0.9, 1.0), key=lambda share: abs(share - scores["LSTM"][2].mean()))
 compare("10-p1", {0.13: "about 0.13", 0.5: "about 0.5", 0.9: "about 0.9", 1.0: "1.0"}[closest])
@@ -113,11 +114,11 @@ claims.show("S1-10-vaswani-devlin-years", "S1-10-lstm")
 #
 # **The document says** (S1-10-devlin-2019): Devlin et al., 2019. BERT is a *masked language model* (掩码语言模型): hide some
 # symbols, and train a network to guess them from what stands on *both* sides. A model that writes from left to right, like GPT, sees
-# only one side. Ours has letters for symbols, one Transformer block, and a window of 7 letters; the text is scikit-learn's
-# own descriptions of data sets, and three of the 14 texts are kept for the test.
+# only one side. Ours has letters for symbols, one block of a Transformer (chapter 2), and a window of 7 letters; the text
+# is scikit-learn's own descriptions of data sets, and the last three are kept for the test.
 #
 # We measure *perplexity* (困惑度): $\exp$ of the mean of $-\ln p$, $p$ the probability given to the right letter. It says among how many
-# equally likely letters one might as well choose; 27 if one knows nothing. Three baselines count letters instead of
+# equally likely symbols one might as well choose; 27 (the letters and the space) if one knows nothing. Three baselines count letters instead of
 # learning: the frequency of each letter; the pair with the letter before; the pair of neighbours, before and after.
 
 # %%
@@ -128,7 +129,7 @@ texts = [masked_lm.encode(text.text) for text in descriptions()]
 train, test = np.concatenate(texts[:-3]), np.concatenate(texts[-3:])
 pieces = masked_lm.windows(test, 7, 2000, np.random.default_rng(0))  # (2000, 7); the 4th is hidden
 before, truth, after = pieces[:, 2], pieces[:, 3], pieces[:, 4]
-print("letters to train on:", len(train), " to test on:", len(test))
+print(f"{len(texts)} texts; letters to train on: {len(train):,}, to test on: {len(test):,}")
 print("a window:", "".join(masked_lm.LETTERS[i] for i in pieces[0]).replace(" ", "·"))
 
 # %%
@@ -146,7 +147,7 @@ for name, value in counted.items():
     print(f"{name:16} perplexity {value:.1f}")
 
 # %% [markdown]
-# Now two encoders, alike but for one thing: one sees both sides, the other only what is to the left (*causal*, 因果).
+# Now two encoders (编码器: networks that turn the window into vectors), alike but for one thing: one sees both sides, the other only what is to the left (*causal*, 因果).
 # **Predict**: which is best, among the two encoders and the three counts?
 
 # %%
@@ -173,15 +174,15 @@ compare("10-p2", min({**counted, **{k: min(v) for k, v in learned.items()}}.item
 # counts of the two neighbours beats our encoder, which would need more text and more steps to overtake it. A paper's
 # abstract compares with other networks; ask for the simplest baseline as well. BERT itself had 3.3 billion words.
 #
-# BERT does not simply blank out a letter. Of the letters that it picks (15 %), 80 % become the mask, 10 % another letter, and
-# 10 % stay: at work it never meets a mask, so it must not rely on one.
+# BERT, whose symbols are words and pieces of words, does not simply blank them out. Of those that it picks (15 %), 80 % become
+# the mask, 10 % another symbol, and 10 % stay: at work it never meets a mask, so it must not rely on one.
 #
 # **Your turn, exercise 10.2** (10 minutes, ●●○) and **exercise 10.3** (4 minutes, ●○○).
 
 # %% tags=["exercise"]
 def hide(ids, picked, roll, others):
-    """(inputs, targets), arrays like ids. Picked ids (True): roll < 0.8 → 27, the mask; 0.8 <= roll < 0.9 → others; else
-    as they are. Targets: the id where picked, -100 elsewhere."""
+    """(inputs, targets), arrays like ids. Picked ids (True): roll < 0.8 → 27, the mask;
+    0.8 <= roll < 0.9 → others; else as they are. Targets: the id where picked, -100 elsewhere."""
     ...
 
 
@@ -202,9 +203,11 @@ claims.show("S1-10-devlin-2019")
 # %% [markdown]
 # ## 3. Variational dropout: one mask for all time steps
 #
-# **The document says** (S2-10-repeats): Gal and Ghahramani show how to use dropout (随机失活) in recurrent networks. Dropout sets numbers
+# **The document says** (S2-10-repeats): Gal and Ghahramani show how to use dropout (随机失活) in recurrent networks (循环神经网络), which read one
+# input after the other. Dropout sets numbers
 # to 0 at random, with probability $p$, and divides the rest by $1-p$. In a recurrent network the state
-# $h_t=\tanh(Wx_t+U(m\odot h_{t-1})+b)$ passes through the mask (掩码) $m$ at every step. If each step draws a *new* mask, what
+# $h_t=\tanh(Wx_t+U(m\odot h_{t-1})+b)$ passes through the mask (掩码) $m$ at every step $t$ ($x_t$ is the input, ⊙ multiplies
+# number by number). If each step draws a *new* mask, what
 # is the chance that a number of the state is never dropped in 12 steps with $p=0.5$? **Predict** it, for new masks
 # and then for one mask used 12 times.
 
@@ -229,16 +232,17 @@ compare("10-p3", "1/4096")
 recalled = {kind: [recurrent_dropout.train(kind, seed)[1] for seed in range(3)]
             for kind in recurrent_dropout.KINDS}
 for kind, found in recalled.items():
-    print(f"{kind:10} recalled: median {np.median(found):.1f}, from {min(found):.1f} to {max(found):.1f}, 3 seeds")
+    print(f"{kind:10} recalled: median {np.median(found):.1f}, "
+          f"from {min(found):.1f} to {max(found):.1f}, 3 seeds")
 
 def draw(fig):
     ax = fig.subplots()
     for k, (kind, found) in enumerate(recalled.items()):
         ax.plot([k] * 3, found, "os^"[k], label=kind)
     ax.axhline(1 / 4, ls=":", color="black")
-    ax.set(xticks=range(3), xticklabels=recalled, ylabel="symbols recalled", ylim=(0, 1.05), xlim=(-0.5, 2.5))
-plot(draw, "Share of symbols recalled: near 1 without dropout and with one mask, near the dotted line of guessing "
-     "with new masks at each step.", height=2.4)
+    ax.set(xticks=range(3), xticklabels=recalled, ylabel="share recalled", ylim=(0, 1.05), xlim=(-0.5, 2.5))
+plot(draw, "Share of symbols recalled: near 1 without dropout and with one mask, near the dotted line of "
+     "guessing with new masks at each step.", height=2.4)
 
 # %% [markdown]
 # **What holds.** One mask keeps the memory, new masks destroy it: here the network stays at guessing. No dropout at all is as
@@ -260,11 +264,13 @@ check("10.4", one_mask)
 #
 # **The document says** (S2-10-repeats): GShard trains giant models by conditional computation (条件计算). The article gives its author
 # wrongly; the idea is right. A *gate* (门控) $g=\text{softmax}(Wx+b)$ gives each of $E$ small models, the *experts* (专家), a share,
-# and only the one with the largest share computes: $y=g_k(x)\,\text{expert}_k(x)$. How much is that worth? Count, for one layer
-# of a Transformer of width 512 with an inner width of 2048. A FLOP (浮点运算) is one multiplication or addition.
+# and only the one with the largest share, number $k$, computes: $y=g_k(x)\,\text{expert}_k(x)$. How much is that worth? Count,
+# for one layer of a Transformer of width 512 with an inner width of 2048. A FLOP (浮点运算) is one multiplication or
+# addition, a token (词元) one symbol that is read.
 
 # %%
-predict("10-p4", "Eight experts instead of one: how many times the FLOPs per token? (one decimal)", answer=None)
+predict("10-p4", "Eight experts instead of one: how many times the FLOPs per token? (one decimal)",
+        answer=None)
 
 # %%
 from course_lib.topics import mixture
@@ -276,8 +282,8 @@ for experts in (1, 8, 64):
 compare("10-p4", round(mixture.counts(512, 2048, 8)[1] / mixture.counts(512, 2048, 1)[1], 1))
 
 # %% [markdown]
-# Does it help? A task in pieces: points of a square, and in each quadrant another linear function, plus noise of variance 0.01. The
-# experts are linear, so one of them cannot do it. The fair baseline is a network with one hidden layer that uses *more*
+# Does it help? A task in pieces: points of a square, and in each quadrant (象限) another linear function, plus noise of variance 0.01. The
+# experts are linear, so one of them cannot do it. The fair baseline is a *dense* (稠密) network with one hidden layer that uses *more*
 # FLOPs: the gate and one expert take $2(8\cdot2+2)=36$, the network with 8 hidden units $2(2\cdot8+8)=48$.
 
 # %%
@@ -316,20 +322,24 @@ for name, pull in (("as it comes", 0.0), ("with the balancing term", 0.1)):
 def draw(fig):
     for ax, (name, shares) in zip(fig.subplots(1, 2), shown.items(), strict=True):
         ax.scatter(*x.T, c=shares.argmax(1), cmap="tab10", s=4, vmin=0, vmax=9)
+        for k in np.unique(shares.argmax(1)):  # the expert's number in the middle of its points
+            ax.text(*x[shares.argmax(1) == k].mean(0), k + 1, ha="center", va="center",
+                    bbox={"fc": "white", "boxstyle": "round"})
         ax.set(title=name, xlabel="x₁", ylabel="x₂", aspect="equal")
-plot(draw, "The square, coloured by the expert that answers. Left: few colours, one across several quadrants. "
-     "Right: more experts, their borders near the axes.", height=3)
+plot(draw, "The square, coloured and numbered by the expert that answers. Left: three experts, one across two "
+     "quadrants. Right: five, their borders near the axes.", height=3)
 
 # %% [markdown]
 # **What holds.** Parameters grow with the number of experts, FLOPs hardly. Balanced experts beat one expert by far on a task
-# that falls into pieces, and do about as well as the dense network (the seeds overlap) with fewer FLOPs. What the count leaves out: all parameters have to lie in some memory, and tokens have to be sent to
-# where their expert is; that is what GShard is about. Our code computes all experts and throws away: simple, and no faster.
+# that falls into pieces, and do about as well as the dense network (the seeds overlap) with fewer FLOPs. What the count leaves out: all parameters
+# have to lie in some memory, and tokens have to be sent to where their expert is; that is what GShard is about. Our code computes all experts and throws away: simple, and no faster.
 #
 # **Your turn, exercise 10.5** (12 minutes, ●●○) and **exercise 10.6** (8 minutes, ●●○).
 
 # %% tags=["exercise"]
 def top_one(logits, outputs):
-    """Outputs (N, E) of E experts: for each input, softmax share of the best times its output; an array (N,)."""
+    """Logits and outputs (N, E) of E experts: for each input, the largest softmax share times
+    the output of the expert that has it; an array (N,)."""
     ...
 
 
@@ -338,7 +348,8 @@ check("10.5", top_one)
 
 # %% tags=["exercise"]
 def balance(shares):
-    """E · Σ_k f_k P_k for shares (N, E): f_k the fraction of inputs whose largest share is k's, P_k the mean share."""
+    """E · Σ_k f_k P_k for shares (N, E): f_k the fraction of inputs whose largest share is k's,
+    P_k the mean share of k."""
     ...
 
 
@@ -355,12 +366,12 @@ claims.show("S2-10-repeats")
 # is trained, and the answer gets better: *in-context learning* (上下文学习).
 #
 # In miniature: a prompt has $n$ pairs $(x_i, y_i)$ of a linear task $y=w\cdot x$ plus noise, with a *new* $w$ in every prompt, and
-# then a question $x$. The model is one layer of attention without softmax, $\hat y=\sum_i (x\cdot Mx_i)\,y_i/(n+c)$. $M$ and $c$ are trained
-# once, on other tasks. **Predict**: without training on the new tasks, what does the error do as $n$ grows from 0 to 64?
+# then a question $x$. The model is one layer of attention without softmax, $\hat y=\sum_i (x\cdot Mx_i)\,y_i/(n+c)$: $x$ is the
+# query, the $x_i$ are the keys, the $y_i$ the values. The matrix $M$ and the number $c$ are trained once, on other tasks. **Predict**: without training on the new tasks, what does the error do as $n$ grows from 0 to 64?
 
 # %%
-predict("10-p5", "From 0 to 64 examples the error", ["stays", "halves", "falls to about an eighth", "falls to 0"],
-        answer=None)
+predict("10-p5", "From 0 to 64 examples the error",
+        ["stays", "halves", "falls to about an eighth", "falls to 0"], answer=None)
 
 # %%
 from course_lib.topics import in_context
@@ -368,10 +379,13 @@ from course_lib.topics import in_context
 sizes = (0, 1, 2, 4, 8, 16, 32, 64)
 models = [in_context.train(4, seed) for seed in range(3)]
 weights = [model.match.data.copy() for model in models]
-curves = np.array([[in_context.error(model, n, 4, np.random.default_rng(n)) for n in sizes] for model in models])
+curves = np.array([[in_context.error(model, n, 4, np.random.default_rng(n)) for n in sizes]
+                   for model in models])
 unchanged = all((model.match.data == w).all() for model, w in zip(models, weights, strict=True))
-for n, column in list(zip(sizes, curves.T, strict=True))[::3]:
-    print(f"{n:2} examples: error {np.median(column):.1f} (three seeds, {column.min():.1f} to {column.max():.1f})")
+for n in (0, 4, 16, 64):
+    column = curves[:, sizes.index(n)]
+    print(f"{n:2} examples: error {np.median(column):.1f} "
+          f"(three seeds, {column.min():.1f} to {column.max():.1f})")
 print("weights unchanged by 48,000 prompts:", unchanged)
 ratio = np.median(curves[:, -1] / curves[:, 0])
 compare("10-p5", "falls to about an eighth" if 0.06 < ratio < 0.25 else f"to {ratio:.1f}")
@@ -394,8 +408,8 @@ def draw(fig):
     ax.set(xlabel="examples in the prompt", ylabel="squared error", xscale="symlog", xticks=sizes,
            xticklabels=sizes, ylim=(0, 1.3))
     ax.legend()
-plot(draw, "Squared error against examples: attention in context falls from 1 to about 0.1; ridge falls faster; "
-     "with shuffled answers there is no gain.")
+plot(draw, "Squared error against examples: attention in context falls from 1 to about 0.1; ridge falls "
+     "faster; with shuffled answers there is no gain.")
 
 # %% [markdown]
 # **What holds.** The error falls with the number of examples while no weight moves. The baseline shows what it is: ridge regression (岭回归),
@@ -447,10 +461,12 @@ claims.show("S1-10-bengio-backprop", "S0-10.5-book-as-paper", "S2-10-future-of-h
 # **What holds.** The works to read, from the file itself, those of sections 1 to 5 first. Each line below is a work that exists.
 
 # %%
+import textwrap
+
 for id in ("bahdanau-2015", "vaswani-2017", "hochreiter-1997", "devlin-2019", "gal-2016", "jacobs-1991",
            "lepikhin-2021", "fedus-2022", "brown-2020", "von-oswald-2023", "goodfellow-2016", "lecun-2015",
            "rumelhart-1986", "goldberg-2017", "zhang-2023", "kaku-2018"):
-    print("-", references.citation(id))
+    print(textwrap.fill(str(references.citation(id)), 100, initial_indent="- ", subsequent_indent="  "))
 
 # %% [markdown]
 # Courses and sites age faster than papers. Of the addresses that are printed, one belongs to another course, one blog has moved, and a
@@ -505,7 +521,7 @@ claims.disagreements(chapter=10)
 #
 # - Attention reads values by how well keys fit a query; it copies what a small LSTM cannot hold. A masked model that sees both sides
 #   beats one that sees the left, and a table of counts may beat both.
-# - Attention, BERT's hiding, the tied mask and the top-1 gate: you wrote each in a few lines.
+# - Attention, BERT's hiding, one mask for all steps and the gate that asks one expert: you wrote each in a few lines.
 # - One mask keeps a recurrent memory; experts multiply parameters, not FLOPs; examples in the prompt lower the error while the weights
 #   stay. Each finding has a baseline beside it.
 # - A reference is right when author, title, venue and year belong to one work. Look each up.

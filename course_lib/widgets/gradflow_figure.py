@@ -46,8 +46,8 @@ def draw_flow(fig, lab) -> None:
     right.plot(np.maximum(record.ratios, 1e-12), rows, "s", color=COLOURS[0], linestyle="none")
     right.axvline(1e-3, color=INK, linestyle="--", linewidth=1)
     right.set(title="update / weight", xscale="log", xlabel="ratio (dashed: 1e-3)")
-    right.set_xlim(min(1e-6, max(float(record.ratios.min()), 1e-12)) / 3, max(1.0, float(record.ratios.max())))
+    right.set_xlim(min(1e-6, max(float(record.ratios.min()), 1e-12)) / 3, 3 * max(1.0, float(record.ratios.max())))
     left.yaxis.get_major_locator().set_params(integer=True)
-    middle.xaxis.get_major_locator().set_params(integer=True)
+    middle.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     for axis in (left, middle):
         axis.grid(False)

@@ -35,4 +35,4 @@ def _draw_edge(axis, edge, way, shift):
     axis.plot(xs, ys, color=MUTED, linewidth=1, linestyle="-", zorder=0)
     if np.isfinite(edge.local):
         look = {"ha": "right", "va": "center", "fontsize": 7, "style": "italic"}
-        axis.text(xs[-1] - 0.16, ys[-1] - (0.22 * shift if shift else -0.1), f"{edge.local:.3g}", **look)
+        axis.text(xs[-1] - 0.16, ys[-1] - (0.22 * shift if shift else -0.26), f"{edge.local:.3g}", **look)
