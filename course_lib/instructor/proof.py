@@ -20,6 +20,7 @@ from .limits import DEFAULT
 
 TODO, QUOTES = "TODO", "\",'"
 MISTAKES, RIGHT = 5, 2
+MAX_TITLE = 60
 LONGEST = 5.0  # seconds that a function of the exercise itself is waited for
 
 
@@ -71,6 +72,8 @@ def _incomplete(exercise: Exercise) -> Iterator[str]:
                    "take another name, or leave the text out")  # fmt: skip
         elif not mistake.diagnosis and mistake.name not in GENERAL:
             yield f"{exercise.id}: mistake {mistake.name} has no text to tell the student"
+    if not (exercise.title.isprintable() and 0 < len(exercise.title.strip()) <= MAX_TITLE):
+        yield f"{exercise.id}: the title must be one line of 1 to {MAX_TITLE} characters"
     if is_stub(exercise.answer):
         yield f"{exercise.id}: the model answer is still the unsolved cell, ..."
     if not exercise.inputs(0):
@@ -86,7 +89,17 @@ def _unusable(exercise: Exercise, seeds: tuple[int, ...]) -> list[str]:
         found = found or list(_failing(exercise, what, function, seeds))
     if not found and any(graded(exercise, _nothing, seed).passed for seed in seeds):
         found.append(f"{exercise.id}: the checks accept the unsolved cell, which returns None: ask for something else")
-    return found
+    return found or list(_refused(exercise, seeds))
+
+
+def _refused(exercise: Exercise, seeds: tuple[int, ...]) -> Iterator[str]:
+    """Right answers that the checks refuse."""
+    for number, answer in enumerate((exercise.answer, *exercise.right)):
+        verdicts = (graded(exercise, answer, seed) for seed in seeds)
+        refused = next((verdict for verdict in verdicts if not verdict.passed), None)
+        if refused:
+            which = f"right answer {number}" if number else "the model answer"
+            yield f"{exercise.id}: {which} is refused: {refused.diagnosis}: {refused.message}"
 
 
 def _failing(exercise: Exercise, what: str, function, seeds: tuple[int, ...]) -> Iterator[str]:
