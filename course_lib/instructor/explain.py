@@ -62,7 +62,7 @@ def _item(answer: ItemResult, title: str, whole: bool) -> Iterator[str]:
                            ("expected", answer.case.expected)):  # fmt: skip
             yield f"  {name + ':':10}{_indented(text, 12)}"
     if whole:
-        yield f"  {answer.seconds:.2f} s" + ("" if answer.hints is None else f", {answer.hints} hints")
+        yield f"  checked in {answer.seconds:.2f} s" + ("" if answer.hints is None else f", {answer.hints} hints")
         yield f"  the answer:\n    {_indented(answer.source, 4)}"
 
 

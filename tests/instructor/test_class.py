@@ -73,7 +73,8 @@ class Term:
         with open(self.folder / "marked.csv", "w", newline="", encoding="utf-8-sig") as file:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
-            writer.writerows(row if row["score"] else row | {"score": MARK, "comment": COMMENT} for row in rows)
+            marked = {"score": MARK, "comment": COMMENT}
+            writer.writerows(row | marked if row["item"] == "w1" and not row["score"] else row for row in rows)
 
 
 @pytest.fixture(scope="module")
