@@ -60,7 +60,7 @@ def text(kept: dict) -> str:
              f"| grading, from a folder of files to marks | {one['wall']:.0f} s |",
              f"| the second run, which takes the marks for answers in words | {one['again']:.0f} s |",
              f"| processor time per submission, all in all | {each(one):.1f} s |",
-             f"| of that in the grader, with its start and the gradebook | {outside:.1f} s |",
+             f"| of that in the grader, with its workers' start and the gradebook | {outside:.1f} s |",
              f"| of that in the sandbox, the middle submission / the slowest | {inside} s |",
              f"| memory of a sandbox, the largest | {one['memory']:.0f} MB |", "",
              f"{one['students']} submissions of {one['items']} items in two notebooks; {one['machine']}. With a load "
