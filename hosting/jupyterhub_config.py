@@ -31,6 +31,9 @@ c.Spawner.args = [
     "--ServerApp.shutdown_no_activity_timeout=3600",
     "--MappingKernelManager.cull_idle_timeout=1800",
     "--MappingKernelManager.cull_connected=True",
+    # Kernels talk over files in the user's own folder. Over TCP any user of the machine could listen in, and where
+    # many servers draw free ports at once, now and then two draw the same, and the kernel does not start.
+    "--KernelManager.transport=ipc",
 ]
 threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 c.Spawner.environment = dict.fromkeys(threads, "1")
@@ -42,6 +45,7 @@ if TRY:
     c.JupyterHub.spawner_class = "simple"  # all servers run as you; each user's folder is below this one
     c.SimpleLocalProcessSpawner.home_dir_template = str(Path.cwd() / "users" / "{username}")
     c.Spawner.args += ["--allow-root"]
+    c.Spawner.environment["JUPYTER_RUNTIME_DIR"] = lambda spawner: str(Path.cwd() / "run" / spawner.user.name)
 else:
     # Each student is a user of the machine (adduser), so that no one reads another's files. Run the hub as root.
     c.JupyterHub.authenticator_class = "pam"

@@ -4,7 +4,8 @@
 
 PYTHON is that of the environment with jupyterhub, nbgitpuller and course-lib[lab]; configurable-http-proxy is on PATH.
 Prints one line of JSON: seconds from asking to a server (spawn), from then to a checked answer (work), memory per user
-(MB, proportional set size of server and kernel), and the machine. Ends with status 1 if a user did not get through.
+(MB, proportional set size of server and kernel), and the machine. If a user did not get through, it says in which step
+each stopped, shows the end of the hub's log on stderr, and ends with status 1.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def momentum_step(param, grad, velocity, lr, momentum):
     return param - lr * velocity, velocity
 print(check("4.7", momentum_step).passed)
 """
+PATIENCE = 240  # seconds for one request; tornado's own 20 s are less than a kernel needs to start on a busy machine
 GIT = ["git", "-c", "user.name=class", "-c", "user.email=class@example.org", "-c", "init.defaultBranch=main"]
 
 
@@ -64,7 +66,9 @@ async def try_hub(folder: Path, users: int, seconds: float) -> dict:
         memory = [memory_of(f"student{n}") for n in range(users)]
     finally:
         hub.stop()
-    errors = [f"{type(one).__name__}: {one}" for one in found if not isinstance(one, dict)]
+    errors = [f"student{n}: {one}" for n, one in enumerate(found) if not isinstance(one, dict)]
+    if errors:
+        print(hub.log_end(), file=sys.stderr)
     return {"users": users, "passed": len(passed), "errors": errors[:3], "spawn_s": spread(passed, "spawn"),
             "work_s": spread(passed, "work"), "memory_mb": round(statistics.median(memory)),
             "machine": machine()}  # fmt: skip
@@ -102,12 +106,15 @@ class Hub:
                 return await self.ask("GET", "/hub/api/")
             except (OSError, HTTPClientError):  # the proxy answers before the hub is there
                 await asyncio.sleep(0.25)
-        raise RuntimeError(f"the hub did not start:\n{self.log.read_text(errors='replace')[-3000:]}")
+        raise RuntimeError(f"the hub did not start:\n{self.log_end()}")
 
-    async def ask(self, method: str, path: str, body: dict | None = None, timeout: float = 240) -> bytes:
+    def log_end(self) -> str:
+        return self.log.read_text(errors="replace")[-8000:]
+
+    async def ask(self, method: str, path: str, body: dict | None = None) -> bytes:
         request = HTTPRequest(self.url + path, method, {"Authorization": f"token {self.token}"},
                               body=json.dumps(body or {}) if method == "POST" else None,
-                              request_timeout=timeout)  # fmt: skip
+                              request_timeout=PATIENCE)  # fmt: skip
         return (await AsyncHTTPClient().fetch(request)).body
 
     def stop(self):
@@ -124,9 +131,27 @@ class Hub:
                 process.kill()
 
 
+class Stopped(Exception):
+    """A user did not get through: the step and the reason."""
+
+
 async def visit(hub: Hub, user: str, repository: str) -> dict:
-    """What one student's browser asks for, from the link to a checked answer."""
-    began = time.monotonic()
+    """What one student's browser asks for, from the link to a checked answer. Raises Stopped."""
+    began, ready = time.monotonic(), 0.0
+    steps = {"server": lambda: started(hub, user), "notebooks": lambda: pulled(hub, user, repository),
+             "answer": lambda: checked(hub, user)}  # fmt: skip
+    for name, step in steps.items():
+        try:
+            await step()
+        except Exception as error:
+            raise Stopped(f"{name}, after {time.monotonic() - began:.0f} s: {type(error).__name__}: {error}") from None
+        finally:
+            ready = ready or time.monotonic()  # when the server was there
+    return {"spawn": ready - began, "work": time.monotonic() - ready}
+
+
+async def started(hub: Hub, user: str) -> None:
+    """Ask for a server, and wait until it is there."""
     await hub.ask("POST", f"/hub/api/users/{user}")
     while True:
         try:
@@ -136,24 +161,33 @@ async def visit(hub: Hub, user: str, repository: str) -> dict:
             if error.code != 429:  # too many at once: a browser would be told to try again
                 raise
             await asyncio.sleep(2)
-    await hub.ask("GET", f"/hub/api/users/{user}/server/progress")  # ends when the server is there
-    ready = time.monotonic()
+    progress = await hub.ask("GET", f"/hub/api/users/{user}/server/progress")
+    if b'"ready": true' not in progress:
+        raise RuntimeError(f"the server did not start: {progress[-300:]!r}")
+
+
+async def pulled(hub: Hub, user: str, repository: str) -> None:
+    """Follow the link that copies the notebooks."""
     link = urlencode({"repo": repository, "branch": "main", "targetpath": "week-2"})
-    pulled = await hub.ask("GET", f"/user/{user}/git-pull/api?{link}")
-    if b'"phase": "finished"' not in pulled:
-        raise RuntimeError(f"the notebooks were not pulled: {pulled[-300:]!r}")
+    said = await hub.ask("GET", f"/user/{user}/git-pull/api?{link}")
+    if b'"phase": "finished"' not in said:
+        raise RuntimeError(f"the notebooks were not pulled: {said[-300:]!r}")
     await hub.ask("GET", f"/user/{user}/api/contents/week-2/notebook.ipynb")
+
+
+async def checked(hub: Hub, user: str) -> None:
+    """Start a kernel and have an answer checked in it."""
     kernel = json.loads(await hub.ask("POST", f"/user/{user}/api/kernels"))["id"]
     printed = await run(hub, user, kernel, CODE)
     if "True" not in printed:
         raise RuntimeError(f"the exercise was not checked: {printed[-300:]!r}")
-    return {"spawn": ready - began, "work": time.monotonic() - ready}
 
 
 async def run(hub: Hub, user: str, kernel: str, code: str) -> str:
     """Run a cell and return what it prints, errors included."""
     url = f"{hub.url}/user/{user}/api/kernels/{kernel}/channels".replace("http", "ws", 1)
-    socket_ = await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {hub.token}"}))
+    socket_ = await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {hub.token}"},
+                                                  request_timeout=PATIENCE))  # fmt: skip
     head = {"msg_id": secrets.token_hex(8), "msg_type": "execute_request", "username": user, "session": "s",
             "version": "5.3"}  # fmt: skip
     content = {"code": code, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False}

@@ -175,7 +175,7 @@ def _unfit(info: zipfile.ZipInfo, name: str, parts: tuple[str, ...], depth: int)
     if stat.S_ISLNK(info.external_attr >> 16):
         return "a link, not a file"
     if info.flag_bits & 1:
-        return "encrypted"
+        return "encrypted: it needs a password"
     if info.file_size > _limit(name, depth):
         return _too_large(name, depth)
     return f"a zip nested more than {MAX_DEPTH} deep" if name.lower().endswith(".zip") and depth >= MAX_DEPTH else ""

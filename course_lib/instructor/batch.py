@@ -37,7 +37,7 @@ class Order:
     limits: Limits = DEFAULT
     times: dict[str, datetime] | None = None
     again: frozenset[str] = frozenset()  # students to be graded from scratch; "all" for all
-    written: Path | None = None  # marks for written answers, else those in TO/written.csv
+    written: Path | None = None  # marks given by hand, besides those in TO/written.csv
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Class:
     collection: Collection
     absent: list[str]
     how: str  # what limits the sandboxes
-    written: str = ""  # what became of the written answers
+    written: str = ""  # what became of the marks given by hand
 
 
 Progress = Callable[[Result, int, int], None]
@@ -73,7 +73,7 @@ def grade_class(order: Order, progress: Progress = lambda result, done, total: N
         absent = sorted(set(roster.students) - set(found.submissions))
         write_json(folder.path / "collected.json",
                    {"unknown": found.unknown, "ambiguous": found.ambiguous, "nothing handed in": absent})
-        said = reading.take_and_give(folder, release, order.written)
+        said = reading.take_and_give(folder, release, order.written, previous.values())
         results = folder.load()
         gradebook.write(folder.gradebook, release, results.values())
     return Class(results, found, absent, how, said)

@@ -33,7 +33,7 @@ def grade(
     to: Annotated[Path, typer.Option(help="The folder for the marks.")] = Path("grades"),
     jobs: Annotated[int, typer.Option(min=0, max=64, help="Submissions side by side; 0 is one per core.")] = 0,
     times: Annotated[Path | None, typer.Option(help="When each came: a CSV with student,submitted.")] = None,
-    written: Annotated[Path | None, typer.Option(help="Marks for written answers; else TO/written.csv.")] = None,
+    written: Annotated[Path | None, typer.Option(help="Marks given by hand; else TO/written.csv.")] = None,
     again: Annotated[list[str] | None, typer.Option(help="A student's id: grade from scratch; 'all' for all.")] = None,
     memory: Annotated[int, typer.Option(min=128, max=65536, help="MB for one submission.")] = DEFAULT.memory_mb,
     seconds: Annotated[float, typer.Option(min=0.5, max=60, help="For one call of an answer.")] = DEFAULT.call_seconds,

@@ -30,9 +30,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One record; ``line`` counts from 1, and a record may take several lines."""
+    """One record; ``line`` counts from 1, and a record may take several lines.
+
+    ``number`` is the row in a spreadsheet, which counts blank rows too.
+    """
 
     line: int
+    number: int
     cells: tuple[Cell, ...]
 
     def get(self, column: int) -> str:
@@ -141,7 +145,7 @@ def _scan(text: str, delimiter: str, start: int, path: Path) -> tuple[Row, ...]:
     token = re.compile(rf'(?P<quoted>"[^"]*(?:""[^"]*)*(?P<closed>")?)?(?P<bare>[^{re.escape(delimiter)}\r\n]*)'
                        rf"(?P<stop>{re.escape(delimiter)}|\r\n|\r|\n|\Z)")  # fmt: skip
     line = first = 1 + len(re.findall(r"\r\n|\r|\n", text[:start]))
-    rows, cells = [], []
+    rows, cells, number = [], [], 1
     while start <= len(text):
         found = token.match(text, start)
         quoted, stop = found["quoted"] or "", found["stop"]
@@ -153,8 +157,8 @@ def _scan(text: str, delimiter: str, start: int, path: Path) -> tuple[Row, ...]:
         start = found.end()
         if stop != delimiter:
             if len(cells) > 1 or cells[0].value or quoted:
-                rows.append(Row(first, tuple(cells)))
-            cells, first = [], line
+                rows.append(Row(first, number, tuple(cells)))
+            cells, first, number = [], line, number + 1
         if not stop:
             break
     return tuple(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 import traceback
 from importlib.util import module_from_spec, spec_from_file_location
@@ -10,6 +11,9 @@ from pathlib import Path
 
 from ..checks.spec import Exercise, find
 from .files import Item
+
+ID = re.compile(r"([1-9]|10)\.[A-Za-z0-9]{1,10}")
+FUNCTION = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
 class ExerciseProblem(Exception):
@@ -32,6 +36,11 @@ def load_file(path: str | Path) -> Exercise:
     exercise = getattr(module, "EXERCISE", None)
     if not isinstance(exercise, Exercise):
         raise ExerciseProblem(f"{path.name}: it must define EXERCISE = Exercise(...)")
+    if type(exercise.id) is not str or not ID.fullmatch(exercise.id):
+        raise ExerciseProblem(f"{path.name}: the id must be chapter.name, such as 3.1v or 3.mine, not {exercise.id!r}")
+    if not FUNCTION.fullmatch(exercise.name):
+        raise ExerciseProblem(f"{path.name}: the model answer must be a function with a name of lower-case letters, "
+                              f"digits and _, not {exercise.name!r}")  # fmt: skip
     return exercise
 
 

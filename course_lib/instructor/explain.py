@@ -52,7 +52,9 @@ def _item(answer: ItemResult, title: str, whole: bool) -> Iterator[str]:
     score = "no score yet" if answer.score is None else f"{answer.score:g} of {answer.points:g}"
     cases = f", {answer.right} of {answer.total} cases right" if answer.total else ""
     yield f"{answer.id} {title}: {answer.status}, {score}{cases}"
-    if answer.diagnosis or answer.message:
+    if answer.by_hand:
+        yield f"  marked by hand: {one_line(answer.message, 1200) or 'no comment'}"
+    elif answer.diagnosis or answer.message:
         label = f"{answer.diagnosis}: " if answer.diagnosis else ""
         yield f"  {label}{one_line(answer.message, 1200)}"
     if answer.case:
@@ -60,7 +62,7 @@ def _item(answer: ItemResult, title: str, whole: bool) -> Iterator[str]:
                            ("expected", answer.case.expected)):  # fmt: skip
             yield f"  {name + ':':10}{_indented(text, 12)}"
     if whole:
-        yield f"  {answer.seconds:.2f} s" + ("" if answer.hints is None else f", {answer.hints} hints")
+        yield f"  checked in {answer.seconds:.2f} s" + ("" if answer.hints is None else f", {answer.hints} hints")
         yield f"  the answer:\n    {_indented(answer.source, 4)}"
 
 

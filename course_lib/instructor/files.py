@@ -183,6 +183,12 @@ class ItemResult:
     hints: int | None
     source: str  # the student's own text: escape it wherever it is shown
     fingerprint: str = ""  # of all that the score depends on: while it is the same, the item is not graded again
+    held: str | None = None  # where a person gave the score: why it had to be a person
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether score and message are a person's."""
+        return self.held is not None
 
     def __post_init__(self):
         _within(self, "points", 0, MAX_POINTS)

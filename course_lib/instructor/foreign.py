@@ -24,6 +24,11 @@ def clean(text: str) -> str:
     return "".join("�" if unicodedata.category(letter) == "Cs" else letter for letter in text)
 
 
+def undirected(text: str) -> str:
+    """The text without changes of writing direction."""
+    return _DIRECTION.sub("", text)
+
+
 def one_line(text: str, width: int = 200) -> str:
     """The same on one line, cut at ``width`` characters."""
     text = " ".join(clean(text).split())

@@ -62,19 +62,30 @@ def read(content: bytes) -> list[Found]:
     if len(content) > MAX_BYTES:
         raise Rejected(f"the notebook has {len(content) / 1e6:.0f} MB, at most {MAX_BYTES // 1_000_000} are taken: "
                        "clear its outputs")
-    try:
-        data = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise Rejected("the file is not a notebook: it is not JSON") from None
+    data = _json(content)
     if type(data) is not dict or type(data.get("cells", data.get("worksheets"))) is not list:
         raise Rejected("the file is not a notebook: it has no cells")
     if type(data.get("nbformat")) is not int or data["nbformat"] != 4:
         raise Rejected(f"the notebook has format {str(data.get('nbformat'))[:20]}, only format 4 is taken: "
                        "open and save it in a current JupyterLab")
     cells = data.get("cells")
-    if type(cells) is not list or len(cells) > MAX_CELLS:
-        raise Rejected(f"the notebook has no list of at most {MAX_CELLS} cells")
+    if type(cells) is not list:
+        raise Rejected("the file is not a notebook: it has no cells")
+    if len(cells) > MAX_CELLS:
+        raise Rejected(f"the notebook has {len(cells):,} cells, at most {MAX_CELLS:,} are taken")
     return [_found(number, cell) for number, cell in enumerate(cells, 1)]
+
+
+def _json(content: bytes):
+    """The file's content. Raises Rejected. Some editors put a byte-order mark in front; it does no harm."""
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Rejected("the file is not UTF-8 text: open it in JupyterLab and save it again") from None
+    except RecursionError:
+        raise Rejected("the file is not a notebook: it is nested too deeply") from None
+    except ValueError:
+        raise Rejected("the file is not a notebook: it is not JSON, or breaks off") from None
 
 
 def _found(number: int, cell) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
 from collections import defaultdict
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .files import STUDENT
+from .foreign import undirected
 
 COLUMNS = {  # what each column may be called, lower case
     "id": ("id", "student", "student id", "id number", "identifier", "userid", "user id"),
@@ -21,6 +23,7 @@ COLUMNS = {  # what each column may be called, lower case
     "sis": ("sis user id",),
 }
 MAX_BYTES = 20_000_000
+ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 
 
 class RosterProblem(Exception):
@@ -52,8 +55,8 @@ class Roster:
 
 
 def key(name: str) -> str:
-    """A name for comparing: without case, accents' encodings and doubled spaces."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
+    """A name for comparing: without case, accents' encodings, doubled spaces and changes of writing direction."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", undirected(name))).strip().casefold()
 
 
 def _compact(name: str) -> list[str]:
@@ -99,11 +102,11 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     except UnicodeDecodeError:
         raise RosterProblem("it is not UTF-8: save it as 'CSV UTF-8'") from None
     first = text.split("\n", 1)[0]
-    reader = csv.reader(text.splitlines(), delimiter=max(",;\t", key=first.count))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
     try:
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise RosterProblem(f"line {reader.line_num}: {error}") from None
+        raise RosterProblem(f"line {reader.line_num}: {error}; is a quotation mark opened and never closed?") from None
     if not rows:
         raise RosterProblem("it is empty")
     return rows
@@ -131,7 +134,10 @@ def _student(number: int, row: dict[str, str]) -> Student | None:
     if _canvas_only(name) or not (id or name):
         return None
     if not STUDENT.fullmatch(id):
-        raise RosterProblem(f"line {number}: the id {id[:40]!r} must be letters, digits, . _ @ and -, at most 100")
+        wanted = "letters, digits, . _ @ and -, at most 100"
+        hint = "; a spreadsheet has rounded it: format the column as text" if ROUNDED.fullmatch(id) else ""
+        raise RosterProblem(f"line {number}: the id {id[:40]!r} must be {wanted}{hint}")
+    name = " ".join(undirected(name).split())
     if any(ord(c) < 32 for c in name):
         raise RosterProblem(f"line {number}: the name holds a control character")
     others = [row.get(column, "") for column in ("login", "email", "sis")]

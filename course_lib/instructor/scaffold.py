@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import keyword
-import re
 from pathlib import Path
 
-ID = re.compile(r"([1-9]|10)\.[A-Za-z0-9]{1,10}")
-FUNCTION = re.compile(r"[a-z][a-z0-9_]{0,40}")
+from .exercises import FUNCTION, ID
+
 EXERCISE = '''"""{id} {title}."""
 
 from course_lib.checks.spec import Exercise, Mistake, numbers

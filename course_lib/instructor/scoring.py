@@ -18,6 +18,7 @@ from .files import MAX_SHOWN, Case, Item, ItemResult, Release
 
 HALF = 0.5
 MAX_MESSAGE = 1000
+MAX_WHY = 600
 MAX_SOURCE = 20_000
 
 
@@ -85,3 +86,11 @@ def total(items: tuple[ItemResult, ...], share: float) -> tuple[float | None, fl
         return None, 0.0
     penalty = share * sum(scores)
     return sum(scores) - penalty, penalty
+
+
+def settled(items: tuple[ItemResult, ...], share: float) -> dict:
+    """The fields of a `Result` that follow from its items: graded once every item has a score."""
+    waiting = [f"{item.id}: {item.message}" for item in items if item.score is None]
+    sum_, penalty = total(items, share)
+    return {"status": "needs-hand" if waiting else "graded", "why": "; ".join(waiting)[:MAX_WHY], "total": sum_,
+            "penalty": penalty}  # fmt: skip

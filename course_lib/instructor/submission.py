@@ -17,8 +17,6 @@ from .grader import Grader, Used
 from .limits import DEFAULT, Limits
 from .normalise import Rebuilt, rebuild
 
-MAX_WHY = 600
-
 
 @dataclass(frozen=True)
 class Job:
@@ -80,12 +78,18 @@ def _notebook(work: _Work, notebook: Notebook) -> list[ItemResult]:
     if chosen is None:
         unclear = [line for line in work.choice.unclear if notebook.file in line]
         why = unclear[0] if unclear else f"{notebook.file} was not handed in"
-        return [_bare(item, scoring.by_hand(why, "no-notebook")) for item in items]
+        return [_absent(work, item, why) for item in items]
     functions = {item.id: item.function for item in work.release.items}
     rebuilt = rebuild(notebook, chosen.cells, functions.get)
     work.changes += rebuilt.changes
     code = [item for item in items if item.kind == "code"]
     return _written(work, rebuilt, items) + _code(work, rebuilt, code)
+
+
+def _absent(work: _Work, item: Item, why: str) -> ItemResult:
+    """The result of an item whose notebook is not there; a person may have marked it all the same."""
+    print_ = digest(asdict(item), why)
+    return _kept(work, item, print_) or replace(_bare(item, scoring.by_hand(why, "no-notebook")), fingerprint=print_)
 
 
 def _bare(item: Item, fields: dict) -> ItemResult:
@@ -126,20 +130,19 @@ def _kept(work: _Work, item: Item, fingerprint: str) -> ItemResult | None:
     """The item's earlier result, if it still holds."""
     previous = work.job.previous
     old = next((one for one in previous.items if one.id == item.id), None) if previous else None
-    return old if old is not None and old.fingerprint == fingerprint and old.diagnosis != "check-failed" else None
+    same = old is not None and old.fingerprint == fingerprint
+    return old if same and (old.by_hand or old.diagnosis != "check-failed") else None
 
 
 def _result(work: _Work, items: tuple[ItemResult, ...]) -> Result:
     submission = work.job.submission
     submitted, days = _lateness(work)
-    sum_, penalty = scoring.total(items, scoring.late_share(work.release, days))
-    waiting = [f"{item.id}: {item.message}" for item in items if item.score is None]
     print_ = digest([item.fingerprint for item in items], submitted, days, asdict(work.release)["late"])
     return Result(
-        version=1, student=submission.student.id, name=submission.student.name,
-        status="needs-hand" if waiting else "graded", why="; ".join(waiting)[:MAX_WHY], submitted=submitted,
-        late_days=days, fingerprint=print_, changes=tuple(work.changes), items=items, total=sum_, penalty=penalty,
-        cpu_seconds=round(work.used.cpu_seconds, 3), wall_seconds=0.0, max_rss_mb=round(work.used.max_rss_mb, 1),
+        version=1, student=submission.student.id, name=submission.student.name, submitted=submitted, late_days=days,
+        fingerprint=print_, changes=tuple(work.changes), items=items, cpu_seconds=round(work.used.cpu_seconds, 3),
+        wall_seconds=0.0, max_rss_mb=round(work.used.max_rss_mb, 1),
+        **scoring.settled(items, scoring.late_share(work.release, days)),
     )  # fmt: skip
 
 
@@ -163,6 +166,6 @@ def _lateness(work: _Work) -> tuple[str | None, int]:
 
 def _without_items(job: Job, status: str, why: str) -> Result:
     student = job.submission.student
-    return Result(version=1, student=student.id, name=student.name, status=status, why=why[:MAX_WHY], submitted=None,
-                  late_days=0, fingerprint="", changes=(), items=(), total=None, penalty=0.0, cpu_seconds=0.0,
-                  wall_seconds=0.0, max_rss_mb=0.0)  # fmt: skip
+    return Result(version=1, student=student.id, name=student.name, status=status, why=why[: scoring.MAX_WHY],
+                  submitted=None, late_days=0, fingerprint="", changes=(), items=(), total=None, penalty=0.0,
+                  cpu_seconds=0.0, wall_seconds=0.0, max_rss_mb=0.0)  # fmt: skip

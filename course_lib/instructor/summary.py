@@ -123,10 +123,11 @@ def _item(item: Item, answers: list[tuple[str, ItemResult]], given: list[str]) -
     scores = [answer.score for _, answer in answers if answer.score is not None]
     seconds = [answer.seconds for _, answer in answers if answer.total] or [0.0]
     hints = [answer.hints for _, answer in answers if answer.hints is not None]
-    remarks = Counter(answer.message for _, answer in answers if answer.status == "right" and item.kind == "code")
+    checked = [answer for _, answer in answers if item.kind == "code" and not answer.by_hand]
+    remarks = Counter(answer.message for answer in checked if answer.status == "right")
     sources = {student: answer.source for student, answer in answers if answer.status != "not-attempted"}
     return ItemSummary(item, {status: statuses[status] for status in ITEM_STATUSES}, mean(scores) if scores else None,
-                       _diagnoses(item, [answer for _, answer in answers]),
+                       _diagnoses(item, checked),
                        tuple((text, n) for text, n in remarks.most_common() if text), median(seconds), max(seconds),
                        mean(hints) if hints else None, tuple(pairs(sources, given, item.kind == "code")))  # fmt: skip
 
@@ -134,7 +135,7 @@ def _item(item: Item, answers: list[tuple[str, ItemResult]], given: list[str]) -
 def _diagnoses(item: Item, answers: list[ItemResult]) -> tuple[Diagnosis, ...]:
     groups = defaultdict(list)
     for answer in answers:
-        if item.kind == "code" and answer.status in ("partly", "wrong", "error"):
+        if answer.status in ("partly", "wrong", "error"):
             groups[answer.diagnosis or answer.status].append(answer)
     found = []
     for name, group in groups.items():

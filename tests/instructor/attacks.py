@@ -226,7 +226,7 @@ ATTACKS = {
     "forge-on-pipe": (FORGE_ON_PIPE, "wrong", "output"),
     "pickle-on-pipe": (PICKLE_ON_PIPE, "wrong", "output crash"),
     "pickle-value": (PICKLE_VALUE, "wrong", "object-array"),
-    "delete-home": (DELETE, "wrong", "wrong-value"),
+    "delete-home": (DELETE, "wrong", "wrong-value too-slow"),
     "daemon": (DAEMON, "wrong", "wrong-value output"),
     "two-workers": ("\n    import os\n    os.fork()\n    return train, test\n", "wrong", "output"),
     "network": (NETWORK, "wrong", "raises"),

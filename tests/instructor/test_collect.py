@@ -139,6 +139,8 @@ def test_a_time_stamp_is_kept_as_it_stands(tmp_path):
     ("Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n\"Lee, Ann\",101,S1,ann,1\n"
      "\"Student, Test\",999,,,\n", {"101": "Lee, Ann"}),
     ("First name,Last name,ID number,Email address\nAnn,Lee,77,ann@x.edu\n", {"77": "Ann Lee"}),
+    ('id,name\n1,"Li\nWei"\n2,A\u2028B\x85C\n3,\u202eAnn\u202c "Q" O\'Neil\n4,😀 =cmd()\n',
+     {"1": "Li Wei", "2": "A B C", "3": 'Ann "Q" O\'Neil', "4": "😀 =cmd()"}),
     ("Identifier,Full name,Email address,Status\nParticipant 42,Ann Lee,a@x.edu,\n", {"42": "Ann Lee"}),
 ])  # fmt: skip
 def test_rosters_of_three_kinds(tmp_path, text, students):
@@ -152,9 +154,52 @@ def test_rosters_of_three_kinds(tmp_path, text, students):
     ("id,name\n../u1,A\n", r"line 2: the id '../u1' must be letters"),
     ("name,mail\nA,b\n", "no column with the students' ids"),
     ("", "it is empty"), ("id,name\n", "no student"), ("id,name\nu1,A\x07B\n", "line 2: the name holds a control"),
-    ("id,name\n,Ann Lee\n", "line 2: the id ''"),
+    ("id,name\n,Ann Lee\n", "line 2: the id ''"), ("id,name\n-5,A\n", "line 2: the id '-5' must be"),
+    ('id,name\nu1,"A\nu2,B\n', "line 3: .*quotation mark opened and never closed"),
+    ("id,name\n1.23E+11,A\n", "a spreadsheet has rounded it"),
 ])  # fmt: skip
 def test_a_roster_that_cannot_be_used_says_where(tmp_path, text, problem):
-    (tmp_path / "roster.csv").write_text(text)
+    (tmp_path / "roster.csv").write_text(text, encoding="utf-8")
     with pytest.raises(RosterProblem, match=problem):
         read_roster(tmp_path / "roster.csv")
+
+
+TEXT = BYTES.decode()
+ODD = {  # what a student's editor may make of a notebook: (bytes, "" or why it is rejected)
+    "a byte-order mark": (b"\xef\xbb\xbf" + BYTES, ""),
+    "Windows line ends": (json.dumps(json.loads(TEXT), indent=1).replace("\n", "\r\n").encode(), ""),
+    "Infinity where nobody looks": (TEXT.replace('"nbformat_minor": 5', '"nbformat_minor": Infinity').encode(), ""),
+    "UTF-16": (TEXT.encode("utf-16"), "not UTF-8 text: open it in JupyterLab"),
+    "Latin-1": (TEXT.replace("import numpy", "# größe").encode("latin-1"), "not UTF-8 text"),
+    "GBK": (TEXT.replace("import numpy", "# 平均值").encode("gbk"), "not UTF-8 text"),
+    "bytes after its end": (BYTES + bytes(3), "not JSON, or breaks off"),
+    "a number of 5,000 digits": (TEXT.replace('"nbformat_minor": 5', f'"x": {"9" * 5000}').encode(), "not JSON"),
+    "deep metadata": (TEXT.replace("{}", "[" * 9000 + "]" * 9000, 1).encode(), "nested too deeply"),
+    "10,000 cells": (json.dumps(notebook(after=["x = 1"] * 9994)).encode(), "10,000 cells, at most 2,000"),
+    "format 3": (TEXT.replace('"nbformat": 4', '"nbformat": 3').encode(), "open and save it in a current JupyterLab"),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_what_editors_make_of_a_notebook_is_taken_or_rejected_in_words(tmp_path, what):
+    content, why = ODD[what]
+    found = collected(tmp_path, [("u007.ipynb", content)])
+    choice = choose(found.submissions["u007"].files, Release.load(release(tmp_path / "out")))
+    assert bool(choice.chosen) is not bool(why), choice.rejected
+    assert all(why in line for line in choice.rejected)
+    assert len(choice.rejected) == bool(why)
+
+
+@pytest.mark.parametrize("name", ['a"b\'c\n\u202etxt😀<script>.ipynb', "NOTEBOOK.IPYNB", f"{FILE}/{FILE}"])
+def test_what_a_student_calls_the_file_decides_nothing_and_is_shown_harmlessly(tmp_path, name):
+    """Quotes, line ends, a change of writing direction, capitals, a folder called like a notebook."""
+    found = collected(tmp_path, [f"u007/{name}"])
+    (sent,) = found.submissions["u007"].files
+    assert sent.name.isprintable()
+    assert choose([sent], Release.load(release(tmp_path / "out"))).chosen
+
+
+def test_a_folder_called_like_a_notebook_with_something_else_in_it(tmp_path):
+    found = collected(tmp_path, [(f"u007/{FILE}/notes.txt", b"x")])
+    assert not found.submissions["u007"].files
+    assert "not a notebook" in found.submissions["u007"].refused[0]

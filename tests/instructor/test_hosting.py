@@ -50,6 +50,12 @@ def test_a_real_class_has_real_users_and_no_open_door(tmp_path, monkeypatch):
     assert config.JupyterHub.bind_url == "http://127.0.0.1:8000"
 
 
+def test_kernels_do_not_draw_ports(tmp_path, monkeypatch):
+    """Many servers that draw free ports at once draw the same one now and then, and that kernel never starts."""
+    for environment in ({}, {"HUB_TRY": "1", "HUB_PASSWORD": "x"}):
+        assert "--KernelManager.transport=ipc" in configured(tmp_path, monkeypatch, **environment).Spawner.args
+
+
 def test_trying_needs_a_password(tmp_path, monkeypatch):
     with pytest.raises(KeyError, match="HUB_PASSWORD"):
         configured(tmp_path, monkeypatch, HUB_TRY="1")
