@@ -14,7 +14,7 @@ TRITON := triton==3.9.0# PyTorch's builds for the CPU come without; its interpre
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit notebooks widgets opened sync check-sync bench verify docs lock environment clean
+.PHONY: help lab test lint unit notebooks widgets opened sync check-sync bench verify docs tables lock environment clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -79,6 +79,9 @@ docs: $(VENV)/.test  ## regenerate docs/EXERCISES.md, CLAIMS.md, SYSTEMS.md, COU
 
 bench: $(VENV)/.test  ## time the course's code beside its peers, write docs/BENCHMARKS.md
 	@$(THREADS) $(BIN)/python -m benchmarks
+
+tables: $(VENV)/.test  ## train and ask again for every table of results, say what differs (NAMES="ablation capitals")
+	@$(THREADS) $(BIN)/python -m tools.tables $(NAMES)
 
 environment: $(VENV)/.test  ## derive environment.yml from pyproject.toml
 	@$(BIN)/python -m tools.environment
