@@ -183,7 +183,8 @@ def draw(fig):
         ax.plot(dates, [c.parameters for c in found], marker, label=kind)
     for id in ("lenet5", "alexnet", "gpt3", "gshard", "chatglm-6b", "smollm2-135m"):
         ax.annotate(card[id].name, (card[id].year + int(card[id].date[5:]) / 12, card[id].parameters),
-                    xytext=(-6, 0), textcoords="offset points", ha="right", va="center", fontsize=8)
+                    xytext=(-20, -3) if id == "gpt3" else (0, 6), textcoords="offset points",
+                    ha="center", fontsize=8)
     ax.set(yscale="log", xlabel="year", ylabel="parameters", ylim=(2e4, 4e12), xlim=(1994, 2026))
     ax.legend(loc="lower right")
 

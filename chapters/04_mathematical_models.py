@@ -541,10 +541,10 @@ trainer = runs["He"][0]
 guess = trainer.model(Tensor(data.x_test)).data.argmax(1)
 wrong = np.flatnonzero(guess != data.y_test)[:8]
 moved = np.roll(data.x_test.reshape(-1, 8, 8), 1, axis=2).reshape(-1, 64)  # one pixel to the right
-shifted = (trainer.model(Tensor(moved)).data.argmax(1) == data.y_test).mean()
+after = (trainer.model(Tensor(moved)).data.argmax(1) == data.y_test).mean()
 redrawn = np.random.default_rng(0).choice(guess == data.y_test, (2000, 360)).mean(1)
 low, high = np.quantile(redrawn, [0.025, 0.975])
-print(f"Digits: 95 % interval {low:.2f} to {high:.2f} (360 digits, bootstrap); moved by a pixel: {shifted:.2f}")
+print(f"Digits: 95 % interval {low:.2f} to {high:.2f} (360 digits, bootstrap); moved by a pixel: {after:.2f}")
 
 def draw(fig):
     for ax, i in zip(fig.subplots(1, len(wrong)), wrong, strict=True):
