@@ -436,8 +436,7 @@ systems = {"look up, may abstain": (lookup.answer, True), "look up, always answe
 print(f"{len(passages)} passages; {len(asked)} held-out questions, such as {asked[4].text!r}")
 for name, (answer, exact) in systems.items():
     s = qa.score(answer, asked, exact)
-    right, abstains = f"{s['known_right']} of {s['known']}", f"{s['abstained']} of {s['unknown']}"
-    print(f"QA, {name}: {right} right, abstains on {abstains} unknown")
+    print("QA, {}: {known_right} of {known} right, abstains on {abstained} of {unknown} unknown".format(name, **s))
 for question in ("What is the capital of Greece?", "What is the capital of France?",
                  "Which city is the capital of Australia?"):
     print(question, "->", lookup.answer(question) or "I do not know.")
