@@ -24,7 +24,7 @@ def losses(compiled: bool) -> list[float]:
 
 @pytest.mark.skipif(not any(map(shutil.which, ("c++", "g++", "clang++"))), reason="no C++ compiler for torch.compile")
 def test_compiled_training_has_the_losses_of_the_uncompiled(monkeypatch):
-    """Half a minute the first time; PyTorch keeps what it has compiled."""
+    """Some 50 seconds of CPU time the first time, 20 later: PyTorch keeps what it has compiled."""
     monkeypatch.setattr("torch._inductor.config.compile_threads", 1)  # starting more costs more than they gain
     torch._dynamo.reset()
     compiled = losses(True)
