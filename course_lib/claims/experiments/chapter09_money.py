@@ -29,7 +29,7 @@ def funding():
 def revenue():
     """A subscription at twice the typical user's cost, and a price per request at twice its cost."""
     requests = pricing.heavy_users(10_000, np.random.default_rng(0))
-    cost = 0.004
+    cost = pricing.request_cost(1500, 500, usd_in=0.5, usd_out=1.5)  # as in the chapter
     flat, metered = pricing.margins(requests, cost, fee=2 * np.median(requests) * cost, price=2 * cost)
     top = np.sort(requests)[-1000:].sum() / requests.sum()
     return Evidence(
