@@ -46,7 +46,8 @@ def smollm() -> list[str]:
         theirs, ours, ids = _smollm_models()
     except (ImportError, MissingData) as error:
         return [f"Left out: {error}"]
-    work = {n: _hf_steps(m, ids) for n, m in theirs.items()} | {n: _steps(m, ids) for n, m in ours.items()}
+    one = ids[:1]  # a prompt of one token: what is timed is the writing, not the reading
+    work = {n: _hf_steps(m, one) for n, m in theirs.items()} | {n: _steps(m, one) for n, m in ours.items()}
     times = {name: [] for name in work}
     for _ in range(4):
         for name, run in work.items():
@@ -99,7 +100,7 @@ def _smollm_models():
     return theirs, ours, ids
 
 
-STEPS = 12
+STEPS = 24
 
 
 def _steps(model, ids):
