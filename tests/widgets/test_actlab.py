@@ -39,7 +39,7 @@ def test_shaded_share_is_numpys_for_the_learners_model(model, x):
 
 def test_dead_units_are_those_that_no_sample_reaches(x):
     layer = nn.Linear(64, 8)
-    layer.bias.data[:3] = -1000.0
+    layer.bias.data[:3], layer.bias.data[3:] = -1000.0, 1000.0
     lab = ActLab(nn.Sequential(layer, nn.ReLU()), x)
     assert lab.dead == 3 / 8
     assert f"{100 * 3 / 8:.1f} % dead" in lab.facts()["status"]
