@@ -53,17 +53,17 @@ lint: $(VENV)/.test  ## ruff, oxlint, and the directions in which rooms may depe
 	@out=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$out"; exit 1; }; echo "import-linter: $$(echo "$$out" | tail -n 1)"
 
 unit: $(VENV)/.test  ## unit, property, mutation and project tests
-	@$(THREADS) $(PYTEST) tests -m "not browser and not chapters" -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(THREADS) $(PYTEST) tests -m "not browser and not chapters" -n $(JOBS) $(ARGS)
 
 notebooks: $(VENV)/.test  ## run every chapter and compare each output with the stored one
 	@$(THREADS) $(PYTEST) -p tests.notebooks.plugin --nbval --nbval-current-env --nbval-cell-timeout 120 \
 		--nbval-sanitize-with tests/notebooks/sanitize.cfg -n $(JOBS) --dist loadfile chapters $(ARGS)
 
 widgets: $(VENV)/.test  ## drive the widgets in JupyterLab with headless Chromium
-	@$(THREADS) $(PYTEST) tests -m browser -rsR --rerun-show-tracebacks -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(THREADS) $(PYTEST) tests -m browser -rsR --rerun-show-tracebacks -n $(JOBS) $(ARGS)
 
 opened: $(VENV)/.test  ## open every chapter in JupyterLab, run it, press its widgets
-	@$(THREADS) $(PYTEST) tests/widgets -m chapters -rsR --rerun-show-tracebacks -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(THREADS) $(PYTEST) tests/widgets -m chapters -rsR --rerun-show-tracebacks -n $(JOBS) $(ARGS)
 
 sync: $(VENV)/.test  ## derive the notebooks from the text, running those whose code changed (NAMES="04", ALL=1)
 	@$(THREADS) $(BIN)/python -m tools.sync $(if $(ALL),--all) $(NAMES)

@@ -1,12 +1,39 @@
-"""Browser tests need Chromium: without one they are skipped by name, and in CI they fail."""
+"""For all tests: who shares a process, and what happens without Chromium (skipped by name; in CI a failure)."""
 
 import os
 import shutil
 
 import pytest
 
+from tests.widgets.notebooks import CELLS
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = "Chromium is missing; install it: apt-get install chromium (Debian, Ubuntu) or set CHROMIUM to its path"
+
+
+SHARED = ("tests/instructor/", "tests/notebooks/", "tests/claims/test_document.py")  # fixtures that take long
+WIDGETS, CHAPTERS = "tests/widgets/", "tests/widgets/test_chapters.py"  # each widget has its page of JupyterLab
+
+
+def group(nodeid: str) -> str:
+    """The name of the tests that must run in the same process as this one: a widget's, a file's, or the test alone.
+
+    xdist's own marks for this (``--dist loadgroup``, 3.8) have no effect with pytest 9.2.
+    """
+    path = nodeid.partition("::")[0]
+    if path.startswith(WIDGETS) and path != CHAPTERS:
+        return next((name for name in CELLS if name in nodeid.lower()), path)
+    return path if path.startswith(SHARED) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Deal out whole groups."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = group
+    return scheduler
 
 
 def browser_path() -> str | None:

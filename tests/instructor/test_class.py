@@ -16,7 +16,7 @@ from course_lib.instructor.files import Result
 from .classroom import Assignment, write
 from .made import need_sandbox
 
-pytestmark = [pytest.mark.xdist_group("class"), pytest.mark.timeout(600)]  # the first test waits for the whole class
+pytestmark = pytest.mark.timeout(600)  # the first test waits for the whole class
 COURSE = """
 title: Week 2
 deadline: 2026-11-13 23:59 +08:00

@@ -30,8 +30,7 @@ def _problem() -> str:
 PROBLEM = _problem()
 if PROBLEM and os.environ.get("CI") == "true":
     pytest.fail(f"CI must run the hostile suite: {PROBLEM}", pytrace=False)
-pytestmark = [pytest.mark.skipif(bool(PROBLEM), reason=f"the hostile suite needs bubblewrap: {PROBLEM}"),
-              pytest.mark.xdist_group("hostile")]  # one class, graded once
+pytestmark = pytest.mark.skipif(bool(PROBLEM), reason=f"the hostile suite needs bubblewrap: {PROBLEM}")
 
 OWN_HARM = ("patch-everything", "patch-worker", "lies")  # who breaks their own Python may lose their own next answer
 HONEST = ("00-honest", "flood-pipe-honest", "kill-all-honest", "zz-honest")

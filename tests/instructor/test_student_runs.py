@@ -21,7 +21,7 @@ from course_lib.instructor.plan import make_plan
 from tests.project.repo import ROOT
 from tools import kernels
 
-pytestmark = [pytest.mark.xdist_group("student"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 COURSE_YML = """\
 title: Week 2
 references: false

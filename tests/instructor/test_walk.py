@@ -15,7 +15,7 @@ from tests.project.repo import ROOT
 from .figures import KEPT, each, text
 from .made import need_sandbox
 
-pytestmark = [pytest.mark.xdist_group("walk"), pytest.mark.timeout(600)]  # two minutes when idle
+pytestmark = pytest.mark.timeout(600)  # two minutes when idle
 PAGE = ROOT / "docs" / "instructors.md"
 FENCE = re.compile(r"^```sh(?P<about>[^\n]*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 

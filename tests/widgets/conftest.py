@@ -10,16 +10,10 @@ from tests.widgets.notebooks import CELLS, TRAINER
 
 
 def pytest_collection_modifyitems(items):
-    """Browser tests of one widget go to one process: each page is opened once (``--dist loadgroup``).
-
-    What fails is tried once more and reported as ``rerun``: a busy machine may let a page wait too long.
-    """
+    """What fails in the browser is tried once more and reported as ``rerun``: a busy machine may keep a page waiting."""
     for item in items:
         if item.get_closest_marker("browser") or item.get_closest_marker("chapters"):
             item.add_marker(pytest.mark.flaky(reruns=1))
-        if item.get_closest_marker("browser"):
-            name = next((widget for widget in CELLS if widget in item.nodeid.lower()), item.path.stem)
-            item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def calls(path) -> list[str]:
     return [name for c in notebook(path).cells if c.cell_type == "code" for name in SHOWN.findall(c.source)]
 
 
-@pytest.fixture(params=[pytest.param(p, marks=pytest.mark.xdist_group(p.stem)) for p in chapters()], ids=str)
+@pytest.fixture(params=chapters(), ids=str)
 def chapter(request, server, browser):
     path = request.param
     shutil.copy(ROOT / path, server.folder / "notebooks")
