@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from tests.widgets.harness import FLAGS
 from tests.widgets.notebooks import CELLS
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -53,3 +54,14 @@ def pytest_runtest_setup(item):
 def chromium() -> str:
     """Return the path of the browser."""
     return browser_path()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """Headless Chromium, one for all tests of a process: Playwright does not start twice."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()

@@ -9,20 +9,9 @@ from course_lib.chatbot.chat import load_chat
 from course_lib.chatbot.serving.app import make_app
 from course_lib.chatbot.serving.limits import Limits
 from tests.chatbot.serving import running, scripted_chat
-from tests.widgets.harness import FLAGS
 
 pytestmark = pytest.mark.browser
 FRANCE = "What is the capital of France?"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import pytest
 
 from course_lib.instructor.report import page
 from course_lib.instructor.summary import anonymous
-from tests.widgets.harness import FLAGS
 
 from .made import a_result, an_answer
 from .test_report import COPY, NASTY, everything_nasty, summary_of, wrong
@@ -21,16 +20,6 @@ def file(tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(page(anonymous(summary_of(*results)), names=False), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

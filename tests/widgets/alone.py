@@ -1,4 +1,4 @@
-"""A widget on an empty page, without JupyterLab and kernel: what Python has sent it, and nobody who answers."""
+"""Widgets on an empty page, without JupyterLab and kernel: what Python has sent them, and nobody who answers."""
 
 import base64
 
@@ -15,13 +15,14 @@ RENDER = """async ([source, css, traits]) => {
 }"""
 
 
-def put(page, lab) -> None:
-    """Draw a widget on a page."""
-    sent = {name: getattr(lab, name) for name in ("_meta", "_buffer", "_backdrop", "_rows") if hasattr(lab, name)}
-    sent = {name: base64.b64encode(v).decode() if isinstance(v, bytes) else v for name, v in sent.items()}
+def put(page, *labs) -> None:
+    """Draw widgets on a page."""
     page.goto("about:blank")
-    page.evaluate(RENDER, [str(lab._esm), str(lab._css), sent])
-    page.wait_for_selector(".lab[data-ready]")
+    for lab in labs:
+        sent = {name: getattr(lab, name) for name in ("_meta", "_buffer", "_backdrop", "_rows") if hasattr(lab, name)}
+        sent = {name: base64.b64encode(v).decode() if isinstance(v, bytes) else v for name, v in sent.items()}
+        page.evaluate(RENDER, [str(lab._esm), str(lab._css), sent])
+    page.wait_for_function("n => document.querySelectorAll('.lab[data-ready]').length === n", arg=len(labs))
 
 
 def made(cells: tuple[str, ...]):

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.widgets.docs import Report
-from tests.widgets.harness import FLAGS, LabPage, Server
+from tests.widgets.harness import LabPage, Server
 from tests.widgets.notebooks import CELLS, TRAINER
 
 
@@ -36,17 +36,6 @@ def server(tmp_path_factory):
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="session")
-def browser(chromium):
-    """Headless Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
-"""axe-core finds no serious fault in any widget: names, roles, contrast, order, in the light and the dark theme."""
+"""axe-core finds no serious fault on a page with all widgets: names, roles, contrast, order, light and dark."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.widgets.alone import made, put
 from tests.widgets.notebooks import CELLS
 
 pytestmark = pytest.mark.browser
@@ -16,25 +17,33 @@ def faults(page) -> list[str]:
             for v in found if v["impact"] in BAD for node in v["nodes"]]  # fmt: skip
 
 
-@pytest.mark.parametrize("widget", CELLS)
-def test_no_serious_fault(pages, widget):
-    lab = pages(widget)
-    try:
-        for dark in (False, True):
-            lab.theme(dark)
-            lab.settle()
-            assert faults(lab.page) == []
-    finally:
-        lab.theme(False)
+@pytest.fixture(scope="module")
+def labs():
+    labs = [made(cells) for cells in CELLS.values()]
+    yield labs
+    for lab in labs:
+        lab.close()
 
 
-def test_a_fault_is_found(pages):
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={"width": 1000, "height": 1000})
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_fault(labs, page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    put(page, *labs)
+    assert page.locator(".lab").count() == len(CELLS)
+    assert faults(page) == []
+
+
+def test_a_fault_is_found(labs, page):
     """A button without a name, a picture without words."""
-    page = pages("optirace").page
-    page.evaluate("""() => { const p = document.createElement('p'); p.className = 'planted';
+    put(page, labs[0])
+    page.evaluate("""() => { const p = document.createElement('p');
         p.innerHTML = '<button></button><img src="data:,">';
         document.querySelector('.lab').prepend(p); }""")
-    try:
-        assert {fault.split(":")[0] for fault in faults(page)} == {"button-name", "image-alt"}
-    finally:
-        page.evaluate("document.querySelector('.planted').remove()")
+    assert {fault.split(":")[0] for fault in faults(page)} == {"button-name", "image-alt"}
