@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--font-render-hinting=none"]  # fmt: skip
 PROBE = (Path(__file__).parent / "probe.js").read_text(encoding="utf-8")
-POLL = re.compile(r"/api/(kernels|sessions|terminals)\?\d+$")  # the server stumbles when a kernel ends under its list
+POLL = re.compile(r"/api/(kernels|sessions|terminals)\?\d+$")  # JupyterLab asks now and then what runs; seen once: 500
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 
 
