@@ -10,8 +10,6 @@ from tests.widgets.notebooks import CELLS
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = "Chromium is missing; install it: apt-get install chromium (Debian, Ubuntu) or set CHROMIUM to its path"
-
-
 SHARED = ("tests/instructor/", "tests/notebooks/", "tests/claims/test_document.py")  # fixtures that take long
 WIDGETS, CHAPTERS = "tests/widgets/", "tests/widgets/test_chapters.py"  # each widget has its page of JupyterLab
 
@@ -40,6 +38,13 @@ def pytest_xdist_make_scheduler(config, log):
 def browser_path() -> str | None:
     """Return the browser that the tests drive, or None."""
     return next(filter(None, map(shutil.which, (os.environ.get("CHROMIUM", ""), *BROWSERS))), None)
+
+
+def pytest_collection_modifyitems(items):
+    """What fails in the browser is tried once more, and reported as ``rerun``: a busy machine keeps pages waiting."""
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("chapters"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_runtest_setup(item):

@@ -9,13 +9,6 @@ from tests.widgets.harness import LabPage, Server
 from tests.widgets.notebooks import CELLS, TRAINER
 
 
-def pytest_collection_modifyitems(items):
-    """What fails in the browser is tried once more, and reported as ``rerun``: a busy machine keeps pages waiting."""
-    for item in items:
-        if item.get_closest_marker("browser") or item.get_closest_marker("chapters"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 @pytest.fixture
 def new_trainer():
     """A function that builds the same small trainer on the digits again and again."""

@@ -1,0 +1,21 @@
+"""Tests that share something costly stay in one process, and only those."""
+
+import pytest
+
+from tests.conftest import group
+from tests.widgets.notebooks import CELLS
+
+
+@pytest.mark.parametrize("widget", CELLS)
+def test_a_widgets_tests_stay_together_and_apart_from_the_others(widget):
+    ids = f"tests/widgets/test_browser.py::test_a[{widget}]", f"tests/widgets/test_browser_each.py::test_{widget}_plays"
+    assert {group(one) for one in ids} == {widget}
+
+
+def test_chapters_and_plain_tests_are_dealt_out_one_by_one():
+    for path in ("tests/widgets/test_chapters.py", "tests/core/test_conv.py"):
+        assert group(f"{path}::test_a[1]") != group(f"{path}::test_a[2]")
+
+
+def test_a_file_with_a_costly_fixture_stays_whole():
+    assert group("tests/instructor/test_class.py::test_a") == group("tests/instructor/test_class.py::test_b")
