@@ -42,7 +42,7 @@ $(VENV)/.test: tools/files-test.txt $(VENV)/.lab
 	@touch $@
 
 lab: $(VENV)/.lab  ## open JupyterLab on the chapters (LAB_ARGS="--no-browser --port 8899" is passed on)
-	@cd chapters && exec ../$(BIN)/jupyter-lab --notebook-dir . $(LAB_ARGS)
+	@cd chapters && exec env $(THREADS) ../$(BIN)/jupyter-lab --notebook-dir . $(LAB_ARGS)
 
 test: lint unit check-sync notebooks widgets opened  ## everything below, in CI too
 	@echo "make test: all passed"

@@ -10,8 +10,8 @@ from course_lib.attention import causal_mask, rotary, scaled_dot_product_attenti
 from course_lib.chatbot.numpy_decoder import NumpyDecoder
 
 
-def look(decoder: NumpyDecoder, ids, mask=None, weights: bool = True):
-    """Run a decoder over whole sequences and keep what it looked at.
+def look(decoder: NumpyDecoder, ids, mask=None, at: int | None = None):
+    """Run a decoder over whole sequences and keep what it looked at; with ``at``, only what it says after that token.
 
     The weights come from the function that the decoder itself attends with (after ``use_mine("attention", ...)`` the
     learner's): its values are extended by the identity, and P [V, I] = [P V, P].
@@ -22,38 +22,38 @@ def look(decoder: NumpyDecoder, ids, mask=None, weights: bool = True):
     ids : sequence of int, (T,)
     mask : array of bool, (T, T) or (B, T, T), optional
         True where the token of the row may look at that of the column; causal by default. Every row needs one True.
-    weights : bool
-        False leaves the weights out (None), which is faster.
+    at : int, optional
+        The only position whose logits are wanted; much faster.
 
     Returns
     -------
-    logits : array, (T, V) or (B, T, V), float32
-    weights : array, (N, H, T, T) or (B, N, H, T, T), float32, or None
+    logits : array, (T, V) or (B, T, V), float32; with ``at`` (V,) or (B, V)
+    weights : array, (N, H, T, T) or (B, N, H, T, T), float32; with ``at`` None
         Each row sums to 1.
 
     Raises
     ------
     ValueError
-        If ids or mask do not fit the model, naming what came.
+        If ids, mask or at do not fit the model, naming what came.
     """
-    c, ids = decoder.config, _checked(decoder, ids)
+    c, ids = decoder.config, _checked(decoder, ids, at)
     masks, options = _masks(mask, len(ids))
     x, seen = _embedded(decoder, ids, len(masks)), []
     for layer in decoder.layers:
-        y, p = _attend(c, layer.qkv(decoder.norm(x)), masks, options, weights)
+        y, p = _attend(c, layer.qkv(decoder.norm(x)), masks, options, at is None)
         seen.append(p)
+        if at is not None and layer is decoder.layers[-1]:
+            x, y = x[:, at], y[:, at]  # the rest no longer matters
         x = x + layer.out(y)
         x = x + layer.down(decoder.act(layer.up(decoder.norm(x))))
     logits = decoder.head(decoder.norm(x))
-    p = np.stack(seen, 1) if weights else None
-    return (logits, p) if np.ndim(mask) == 3 else (logits[0], p[0] if weights else None)
+    p = np.stack(seen, 1) if at is None else None
+    return (logits, p) if np.ndim(mask) == 3 else (logits[0], p[0] if at is None else None)
 
 
 def attention_rows(decoder: NumpyDecoder, ids, at: int = -1) -> np.ndarray:
     """How much the token at position ``at`` looks at each token up to itself: (N, H, at + 1), each row summing to 1."""
-    ids = _checked(decoder, ids)
-    if not -len(ids) <= at < len(ids):
-        raise ValueError(f"attention_rows: at must be a position among {len(ids)} tokens, got {at}")
+    ids = _checked(decoder, ids, at)
     return look(decoder, ids[: at % len(ids) + 1])[1][:, :, -1]
 
 
@@ -65,7 +65,7 @@ def effects(look, ids, mask, at: int, target: int) -> np.ndarray:
     Parameters
     ----------
     look : callable
-        (ids, masks (B, T, T)) → (logits (B, T, V), ...)
+        (ids, masks (B, T, T), at) → (logits after position ``at`` (B, V), ...)
     ids : sequence of int, (T,)
     mask : array of bool, (T, T)
         Who may look at whom while nothing is hidden.
@@ -75,11 +75,11 @@ def effects(look, ids, mask, at: int, target: int) -> np.ndarray:
     masks = np.repeat(mask[None], len(ids) + 1, 0)  # nothing hidden, then one mask for each token
     masks[1 + j, :, j] = False
     masks[:, j, j] |= ~masks.any(-1)
-    log_p = log_softmax(look(ids, masks)[0][:, at], -1)[:, target]
+    log_p = log_softmax(look(ids, masks, at)[0], -1)[:, target]
     return log_p[1:] - log_p[0]
 
 
-def _checked(decoder, ids):
+def _checked(decoder, ids, at=None):
     c, ids = decoder.config, np.asarray(ids)
     if ids.ndim != 1 or not ids.size or ids.dtype.kind not in "iu":
         raise ValueError(f"look: ids must be whole numbers (T,), at least one, got {ids.dtype} {ids.shape}")
@@ -87,6 +87,8 @@ def _checked(decoder, ids):
         raise ValueError(f"look: {len(ids)} tokens, but block_size is {c.block_size}")
     if bad := [int(i) for i in ids if not 0 <= i < c.vocab_size]:
         raise ValueError(f"look: id {bad[0]} is outside the vocabulary of {c.vocab_size} tokens")
+    if at is not None and not -len(ids) <= at < len(ids):
+        raise ValueError(f"look: at must be a position among {len(ids)} tokens, got {at}")
     return ids
 
 

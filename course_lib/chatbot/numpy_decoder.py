@@ -91,9 +91,10 @@ class _Linear:
         self.w = np.ascontiguousarray(matrix if weight is None else matrix * weight)  # (out, in)
         self.b = bias if shift is None else matrix @ shift + (0 if bias is None else bias)
 
-    def __call__(self, x):  # (T, in) → (T, out)
-        y = x @ self.w.T
-        return y if self.b is None else y + self.b
+    def __call__(self, x):  # (..., in) → (..., out)
+        y = x.reshape(-1, x.shape[-1]) @ self.w.T  # one product: NumPy would make one for each of the batch
+        y = y if self.b is None else y + self.b
+        return y.reshape(*x.shape[:-1], -1)
 
     def into(self, x, out):  # (in,) → (out,), in place
         np.dot(self.w, x, out=out)

@@ -42,5 +42,5 @@ def effect(decoder: NumpyDecoder, ids: list[int], chosen: int, hidden: list[int]
         if place is not None:
             mask[:, place] = False
             mask[place, place] |= not mask[place].any()  # the first token has nothing else to look at
-        found.append(log_softmax(look(decoder, ids, mask, weights=False)[0][-1:], -1)[0, chosen])
+        found.append(log_softmax(look(decoder, ids, mask, -1)[0], -1)[chosen])
     return np.array(found[1:]) - found[0]

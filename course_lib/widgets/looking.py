@@ -15,10 +15,11 @@ from .learners import kind, numbers
 
 
 def looker(model) -> Callable:
-    """A function (x, mask) → (logits (T, V), weights (layers, heads, T, T)); several masks (B, T, T) at once give B.
+    """A function (x, mask, at) → (logits (T, V), weights (layers, heads, T, T)); masks (B, T, T) give B of each.
 
     ``x`` is what the model reads: T token ids, or T rows. ``mask`` is Boolean, True where the token of the row may look
     at that of the column; None leaves the model as it is.
+    ``at``, if given, is the only position whose logits are wanted: (V,) or (B, V), and no weights (None).
 
     Parameters
     ----------
@@ -31,13 +32,13 @@ def looker(model) -> Callable:
         If the model is nothing of this.
     """
     if isinstance(model, NumpyDecoder):
-        return lambda x, mask=None: inspect.look(model, x, mask)
+        return lambda x, mask=None, at=None: inspect.look(model, x, mask, at)
     if hasattr(model, "look"):
         return _one_by_one(model.look)
     if hasattr(model, "config") and hasattr(model, "state_dict"):
         from course_lib.chatbot.weights import to_arrays
 
-        return lambda x, mask=None: inspect.look(NumpyDecoder(model.config, to_arrays(model)), x, mask)
+        return lambda *args: inspect.look(NumpyDecoder(model.config, to_arrays(model)), *args)
     if isinstance(model, nn.Module) and _attentions(model):
         return _one_by_one(lambda x, mask: _look_inside(model, x, mask))
     raise TypeError("AttnMap: the model must be a decoder of the chatbot, a module with nn.MultiheadAttention inside, "
@@ -51,11 +52,11 @@ def _one_by_one(look):
             raise ValueError(f"look: expected (logits, weights), got {kind(found)}")
         return checked(*found, len(x))
 
-    def several(x, mask=None):
-        if np.ndim(mask) < 3:
-            return one(x, mask)
-        found = [one(x, m) for m in mask]
-        return np.stack([logits for logits, _ in found]), np.stack([weights for _, weights in found])
+    def several(x, mask=None, at=None):
+        found = [one(x, m) for m in (mask if np.ndim(mask) == 3 else [mask])]
+        logits, weights = (np.stack(each) for each in zip(*found, strict=True))
+        logits, weights = (logits, weights) if at is None else (logits[:, at], None)
+        return (logits, weights) if np.ndim(mask) == 3 else (logits[0], None if weights is None else weights[0])
 
     return several
 

@@ -71,7 +71,11 @@ def test_masks_at_once_are_masks_one_by_one():
         np.testing.assert_allclose(row, alone[0], atol=1e-4)
         np.testing.assert_allclose(p, alone[1], atol=1e-5)
         assert not alone[1][..., ~mask].any()
-        assert inspect.look(decoder, IDS, mask, weights=False)[1] is None
+        at = int(rng.integers(7))
+        np.testing.assert_allclose(inspect.look(decoder, IDS, mask, at)[0], alone[0][at], atol=1e-4)
+    some, none = inspect.look(decoder, IDS, masks, 3)
+    np.testing.assert_allclose(some, logits[:, 3], atol=1e-4)
+    assert none is None
 
 
 def test_without_the_causal_mask_the_first_token_sees_the_last():
@@ -86,7 +90,7 @@ def test_without_the_causal_mask_the_first_token_sees_the_last():
 def test_hiding_a_token_is_leaving_its_column_out():
     decoder, _ = decoder_and_model("llama")
     mask, at, target = causal_mask(7), 5, 9
-    found = inspect.effects(lambda *a: inspect.look(decoder, *a, weights=False), IDS, mask, at, target)
+    found = inspect.effects(lambda *a: inspect.look(decoder, *a), IDS, mask, at, target)
 
     def log_p(mask):
         x = inspect.look(decoder, IDS, mask)[0][at].astype(float)
@@ -119,6 +123,14 @@ def test_what_does_not_fit_is_named(ids, mask, words):
     decoder, _ = decoder_and_model("llama")
     with pytest.raises(ValueError, match=words):
         inspect.look(decoder, ids, mask)
+
+
+@pytest.mark.parametrize("at", [7, -8])
+def test_a_position_that_is_not_there_is_named(at):
+    decoder, _ = decoder_and_model("llama")
+    for call in (inspect.look, inspect.attention_rows):
+        with pytest.raises(ValueError, match=f"position among 7 tokens, got {at}"):
+            call(decoder, IDS, at=at)
 
 
 def test_a_position_outside_is_refused():
