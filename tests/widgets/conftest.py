@@ -33,19 +33,18 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def pages(server, browser):
-    """A function that returns the page of a widget, opened and run; the page of another is closed: idle pages cost."""
-    opened = {}
+    """A function that returns the page of JupyterLab with a widget's notebook, opened and run."""
+    opened = []
 
     def page(name):
-        if name not in opened:
-            while opened:
-                opened.popitem()[1].close()
+        if not opened or opened[0].name != name:
             server.notebook(name, *CELLS[name])
-            opened[name] = LabPage(browser, server, name).open().run_all()
-        return opened[name]
+            shown = opened.pop().turn_to(name) if opened else LabPage(browser, server, name).open()
+            opened.append(shown.run_all())
+        return opened[0]
 
     yield page
-    for one in opened.values():
+    for one in opened:
         one.close()
 
 

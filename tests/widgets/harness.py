@@ -1,4 +1,4 @@
-"""JupyterLab in headless Chromium for the widget tests: one server, one browser, a page per notebook."""
+"""JupyterLab in headless Chromium for the widget tests: one server, one browser, one page after another."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync", "--font-render-hinting=none"]  # fmt: skip
 PROBE = (Path(__file__).parent / "probe.js").read_text(encoding="utf-8")
 POLL = re.compile(r"/api/(kernels|sessions|terminals)\?\d+$")  # JupyterLab asks now and then what runs; seen once: 500
+OPEN = "(path) => { window.jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' }); }"
+CLOSE = """async () => {
+    const shown = window.jupyterapp.shell.currentWidget;
+    await shown.context.save();  // else JupyterLab asks
+    await shown.sessionContext.shutdown();
+    shown.close();
+}"""
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 
 
@@ -123,9 +130,19 @@ class LabPage:
         self.page.goto(f"{self.server.url}/doc/tree/{self.name}.ipynb?reset", wait_until="domcontentloaded")
         self.page.wait_for_function("window.jupyterapp && document.querySelector('.jp-Notebook .jp-CodeCell')")
         if kernel:
-            self.page.wait_for_function(
-                f"(() => {{ try {{ return {KERNEL}.status === 'idle' }} catch {{ return false }} }})()"
-            )
+            self._wait_for_kernel()
+        return self
+
+    def _wait_for_kernel(self):
+        idle = f"(() => {{ try {{ return {KERNEL}.status === 'idle' }} catch {{ return false }} }})()"
+        self.page.wait_for_function(idle)
+
+    def turn_to(self, name: str):
+        """Close the notebook, end its kernel and open another: JupyterLab itself takes seconds to load."""
+        self.page.evaluate(CLOSE)
+        self.name = name
+        self.page.evaluate(OPEN, f"{name}.ipynb")
+        self._wait_for_kernel()
         return self
 
     def run_all(self):

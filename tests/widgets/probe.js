@@ -1,9 +1,9 @@
 // Measures inside the page: from an input event to the first frame drawn with Python's answer to it.
 (() => {
-  if (window.probe) return;
   const root = () => document.querySelector(".lab");
+  if (window.probe?.root === root()) return;
   const frame = () => new Promise((done) => requestAnimationFrame(done));
-  const probe = (window.probe = { start: 0, end: 0 });
+  const probe = (window.probe = { root: root(), start: 0, end: 0 });
   const begin = () => { if (!probe.start) { probe.start = performance.now(); probe.ack = Number(root().dataset.ack); } };
   for (const type of ["input", "change", "pointerdown", "keydown", "click"]) document.addEventListener(type, (e) => { if (probe.armed && root().contains(e.target)) begin(); }, true);
   const watch = async () => {
