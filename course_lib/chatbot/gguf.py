@@ -4,15 +4,14 @@ A header, key-value pairs, a table of tensors, and their data: plain numbers, or
 """
 
 import math
-import struct
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.chatbot.packed import PackedFile
 from course_lib.data.source import Malformed
 
-SCALARS = {0: "B", 1: "b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "?", 10: "<Q", 11: "<q", 12: "<d"}
+SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 STRING, ARRAY = 8, 9
 # type: (name, numbers per block, bytes per block)
 TYPES = {0: ("f32", 1, 4), 1: ("f16", 1, 2), 2: ("q4_0", 32, 18), 3: ("q4_1", 32, 20), 8: ("q8_0", 32, 34),
@@ -28,7 +27,7 @@ class TensorInfo(NamedTuple):
     size: int  # bytes
 
 
-class GGUF:
+class GGUF(PackedFile):
     """A GGUF file: `fields` (plain data) and tensors, decoded on demand.
 
     Raises
@@ -37,23 +36,14 @@ class GGUF:
         If the file is damaged, or its tensors are of a type that is not known here.
     """
 
-    def __init__(self, path: str | Path):
-        self.name = Path(path).name
-        self._data = np.memmap(path, np.uint8, "r") if Path(path).stat().st_size else np.empty(0, np.uint8)
-        self._at = 0
-        try:
-            self._read()
-        except (struct.error, UnicodeDecodeError, OverflowError) as error:
-            raise Malformed(self.name, f"is cut short or damaged ({error})") from None
-
     def _read(self):
         if bytes(self._data[:4]) != b"GGUF":
             raise Malformed(self.name, "is not a GGUF file")
         self._at = 4
-        if (version := self._scalar("<I")) not in (2, 3):
+        if (version := self._scalar("I")) not in (2, 3):
             raise Malformed(self.name, f"has GGUF version {version}; 2 and 3 are known")
-        n_tensors, n_fields = self._scalar("<Q"), self._scalar("<Q")
-        self.fields = {self._string(): self._value(self._scalar("<I")) for _ in range(n_fields)}
+        n_tensors, n_fields = self._scalar("Q"), self._scalar("Q")
+        self.fields = {self._string(): self._value(self._scalar("I")) for _ in range(n_fields)}
         infos = [self._info() for _ in range(n_tensors)]
         alignment = self.fields.get("general.alignment", 32)
         if type(alignment) is not int or not 1 <= alignment <= 1 << 20:
@@ -79,22 +69,16 @@ class GGUF:
         return DECODERS[info.type](raw).reshape(info.shape)
 
     def _scalar(self, code):
-        (value,) = struct.unpack_from(code, self._data, self._at)
-        self._at += struct.calcsize(code)
-        return value
+        return self._numbers(code)[0]
 
     def _string(self):
-        size = self._scalar("<Q")
-        if size > len(self._data) - self._at:
-            raise Malformed(self.name, f"is cut short or damaged: a text of {size:,} bytes")
-        self._at += size
-        return bytes(self._data[self._at - size : self._at]).decode("utf-8")
+        return bytes(self._raw(self._scalar("Q"))).decode("utf-8")
 
     def _value(self, kind):
         if kind == STRING:
             return self._string()
         if kind == ARRAY:
-            kind, n = self._scalar("<I"), self._scalar("<Q")
+            kind, n = self._scalar("I"), self._scalar("Q")
             if kind == ARRAY or n > len(self._data):
                 raise Malformed(self.name, "holds an array of arrays, or one longer than the file")
             return [self._value(kind) for _ in range(n)]
@@ -103,11 +87,11 @@ class GGUF:
         return self._scalar(SCALARS[kind])
 
     def _info(self):
-        name, n_dims = self._string(), self._scalar("<I")
+        name, n_dims = self._string(), self._scalar("I")
         if n_dims > 4:
             raise Malformed(self.name, f"tensor {name} has {n_dims} axes; GGUF allows 4")
-        shape = tuple(self._scalar("<Q") for _ in range(n_dims))[::-1]  # GGUF lists the fastest axis first
-        kind, start = self._scalar("<I"), self._scalar("<Q")
+        shape = tuple(self._scalar("Q") for _ in range(n_dims))[::-1]  # GGUF lists the fastest axis first
+        kind, start = self._scalar("I"), self._scalar("Q")
         if kind not in TYPES:
             known = ", ".join(t[0] for t in TYPES.values())
             raise Malformed(self.name, f"tensor {name} has type {kind}; known are {known}")
