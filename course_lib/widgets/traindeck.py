@@ -156,8 +156,8 @@ class TrainDeck(Lab):
         for _ in range(steps):
             self._insist_on_numbers()
             self.runs.step()
-        self._follow()
         self._insist_on_numbers()
+        self._follow()
 
     def _insist_on_numbers(self):
         losses = self.trainer.history.steps
@@ -169,8 +169,9 @@ class TrainDeck(Lab):
             )
 
     def play_step(self):
-        """Take one step, until ``max_steps``."""
-        self.advance(1)
+        """Take one step, until ``max_steps``; the controls follow with the next picture."""
+        self._insist_on_numbers()
+        self.runs.step()
         return self.trainer.step_count < self.max_steps
 
     def _try_halving(self) -> str:

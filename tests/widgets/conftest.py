@@ -32,20 +32,32 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def pages(server, browser):
-    """A function that returns the page of JupyterLab with a widget's notebook, opened and run."""
-    opened = []
+def opened(server, browser):
+    """A function that opens one of the server's notebooks in the one page of JupyterLab, and returns the page."""
+    shown = []
 
     def page(name):
-        if not opened or opened[0].name != name:
-            server.notebook(name, *CELLS[name])
-            shown = opened.pop().turn_to(name) if opened else LabPage(browser, server, name).open()
-            opened.append(shown.run_all())
-        return opened[0]
+        shown.append(shown.pop().turn_to(name) if shown else LabPage(browser, server, name).open())
+        return shown[0]
 
     yield page
-    for one in opened:
+    for one in shown:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def pages(server, opened):
+    """A function that returns the page with a widget's notebook, opened and run."""
+    ready = []
+
+    def page(name):
+        if not ready or ready[0].name != name:
+            ready.clear()
+            server.notebook(name, *CELLS[name])
+            ready.append(opened(name).run_all())
+        return ready[0]
+
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -140,6 +140,8 @@ class LabPage:
     def turn_to(self, name: str):
         """Close the notebook, end its kernel and open another: JupyterLab itself takes seconds to load."""
         self.page.evaluate(CLOSE)
+        self.errors.clear()
+        self.strangers.clear()
         self.name = name
         self.page.evaluate(OPEN, f"{name}.ipynb")
         self._wait_for_kernel()

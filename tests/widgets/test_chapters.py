@@ -7,7 +7,7 @@ import pytest
 
 from course_lib import widgets
 from tests.project.repo import ROOT, chapters, notebook
-from tests.widgets.harness import KERNEL, LabPage
+from tests.widgets.harness import KERNEL
 
 pytestmark = [pytest.mark.chapters, pytest.mark.timeout(600)]
 
@@ -32,16 +32,14 @@ def calls(path) -> list[str]:
 
 
 @pytest.fixture(params=chapters(), ids=str)
-def chapter(request, server, browser):
+def chapter(request, server, opened):
     path = request.param
     shutil.copy(ROOT / path, server.folder / "notebooks")
-    lab = LabPage(browser, server, path.stem)
+    lab = opened(path.stem)
     lab.context.set_default_timeout(PATIENCE)
-    lab.open()
     lab.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     lab.page.wait_for_function(f"{STATE}.ran === {STATE}.cells && {KERNEL}.status === 'idle'")
-    yield path, lab
-    lab.close()
+    return path, lab
 
 
 def test_runs_without_an_error_and_its_widgets_answer(chapter):
