@@ -6,7 +6,7 @@ from course_lib.data.digits import digits
 from course_lib.losses import cross_entropy
 from course_lib.training import Trainer
 
-STEPS = 200
+STEPS = 1000
 NOTE = (
     "A record every tenth step, a checkpoint every epoch; the deck as Play runs it, with its pictures. "
     "The losses are the same bit for bit."
