@@ -108,6 +108,8 @@ class Optimizer:
     def _chunks(self):
         """Runs of neighbours that have a gradient and the same step count: each is updated as one vector."""
         keys = [None if p.grad is None else t for p, t in zip(self.params, self.steps, strict=True)]
+        if keys.count(keys[0]) == len(keys):  # as a rule
+            return [] if keys[0] is None else [slice(0, len(keys))]
         starts = [i for i, key in enumerate(keys) if i == 0 or key != keys[i - 1]]
         stops = [*starts[1:], len(keys)]
         return [slice(i, j) for i, j in zip(starts, stops, strict=True) if keys[i] is not None]

@@ -98,9 +98,9 @@ def race(racer: Racer, surface, start, lr: float, steps: int, noise: np.ndarray,
     optimizer = racer.make(param, lr, correction)
     path, rows = np.full((steps + 1, 2), np.nan), np.full((steps, 3, 2), np.nan)
     path[0] = x, y = start
-    for t in range(steps):
+    for t, (nx, ny) in enumerate(noise.tolist()):
         gx, gy = surface.gradient(x, y)
-        param.grad = np.array((gx, gy)) + noise[t]
+        param.grad = np.array((gx + nx, gy + ny))
         optimizer.step()
         x, y = param.data.tolist()
         if not (abs(x) < FAR and abs(y) < FAR):
