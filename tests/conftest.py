@@ -1,6 +1,7 @@
 """For all tests: who shares a process, and what happens without Chromium (skipped by name; in CI a failure)."""
 
 import os
+import re
 import shutil
 
 import pytest
@@ -10,18 +11,21 @@ from tests.widgets.notebooks import CELLS
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = "Chromium is missing; install it: apt-get install chromium (Debian, Ubuntu) or set CHROMIUM to its path"
-SHARED = ("tests/instructor/", "tests/notebooks/", "tests/claims/test_document.py")  # fixtures that take long
+SHARED = ("tests/instructor/", "tests/notebooks/")  # fixtures that take long
+OF_CHAPTER = re.compile(r"(tests/claims/)test_(?:document|experiments)\.py::\w+\[(\d+)[-\]]")  # its experiments, once
 WIDGETS, CHAPTERS = "tests/widgets/", "tests/widgets/test_chapters.py"  # each widget has its page of JupyterLab
 
 
 def group(nodeid: str) -> str:
-    """The name of the tests that must run in the same process as this one: a widget's, a file's, or the test alone.
+    """The name of the tests that must share a process: a widget's, a chapter's claims', a file's, or the test alone.
 
     xdist's own marks for this (``--dist loadgroup``, 3.8) have no effect with pytest 9.2.
     """
     path = nodeid.partition("::")[0]
     if path.startswith(WIDGETS) and path != CHAPTERS:
         return next((name for name in CELLS if name in nodeid.lower()), path)
+    if chapter := OF_CHAPTER.match(nodeid):
+        return "".join(chapter.groups())
     return path if path.startswith(SHARED) else nodeid
 
 

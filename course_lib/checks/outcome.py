@@ -43,28 +43,33 @@ class _Drain(io.TextIOBase):
         return len(text)
 
 
-def run(function: Callable, args: tuple, seconds: float = 2.0) -> Outcome:
-    """Call ``function(*args)`` on copies, within ``seconds``; whatever it does, an Outcome comes back."""
+def run(function: Callable, args: tuple, seconds: float = 2.0, *, ours: bool = False) -> Outcome:
+    """Call ``function(*args)`` on copies, within ``seconds``; whatever it does, an Outcome comes back.
+
+    After a function that is not one of ours, NumPy and the library are repaired, which may take longer than the call.
+    """
     preimport(function)
     sent, drain, flags = copy(args), _Drain(), []
     try:
         with contextlib.redirect_stdout(drain):
-            kind, fields = limited(lambda: _call(function, sent, flags), seconds)
+            kind, fields = limited(lambda: _call(function, sent, flags, ours), seconds)
     except TimeUp:
         kind, fields = "timeout", {}
     except KeyboardInterrupt:
         kind, fields = "interrupted", {}
     finally:
-        repair()
+        if not ours:
+            repair()
     changed = tuple(i for i, (now, was) in enumerate(zip(sent, args, strict=True)) if not _same(now, was))
     return Outcome(kind, printed=drain.text, changed=changed, floating=tuple(sorted(set(flags))), **fields)
 
 
-def _call(function, sent, flags):
+def _call(function, sent, flags, ours):
     try:
         with np.errstate(all="call", under="ignore", call=lambda flag, _: flags.append(flag)):
             value = function(*sent)
-        repair()
+        if not ours:
+            repair()
         return "value", {"value": plain(value)}
     except NotPlain as stranger:
         return "value", {"problem": stranger.problem, "detail": stranger.detail}

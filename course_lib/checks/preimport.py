@@ -8,7 +8,7 @@ import importlib
 import types
 from collections.abc import Iterator
 
-KNOWN = ("matplotlib", "numpy", "scipy", "sklearn", "torch")
+KNOWN = frozenset({"matplotlib", "numpy", "scipy", "sklearn", "torch"})
 
 
 def preimport(function) -> None:
@@ -24,8 +24,9 @@ def preimport(function) -> None:
 def _imported(code) -> Iterator[str]:
     if not isinstance(code, types.CodeType):
         return
-    for instruction in dis.get_instructions(code):
-        if instruction.opname == "IMPORT_NAME":
-            yield instruction.argval
+    if not KNOWN.isdisjoint(name.partition(".")[0] for name in code.co_names):  # else no need to look closely
+        for instruction in dis.get_instructions(code):
+            if instruction.opname == "IMPORT_NAME":
+                yield instruction.argval
     for constant in code.co_consts:
         yield from _imported(constant)

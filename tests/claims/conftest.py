@@ -1,4 +1,4 @@
-"""The evidence that the tests look at, gathered once for each chapter."""
+"""The evidence that the tests look at, gathered twice for each chapter, whose tests share a process."""
 
 from functools import cache
 
@@ -29,9 +29,3 @@ def evidence_of():
 @pytest.fixture(scope="session")
 def second_run():
     return second
-
-
-@pytest.fixture(scope="session")
-def evidence():
-    """All chapters' evidence."""
-    return {id: found for chapter in sorted({c.chapter for c in claims.load()}) for id, found in first(chapter).items()}

@@ -8,7 +8,7 @@ from course_lib.claims.evidence import Evidence, close, show
 from tests.claims.breakages import BREAKAGES
 
 
-@pytest.mark.parametrize("claim", claims.load(), ids=lambda c: c.id)
+@pytest.mark.parametrize("claim", claims.load(), ids=lambda c: f"{c.chapter}-{c.id}")  # `group` reads the chapter
 def test_the_evidence_supports_the_verdict(claim, evidence_of):
     if not claim.experiment:
         assert claim.citation

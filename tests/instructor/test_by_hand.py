@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import shutil
 import sqlite3
 
 import pytest
@@ -17,20 +18,27 @@ NAMED = RIGHT["3.1"].replace("def standardise", "def my_standardise")
 SCRIPT = "<script>alert(1)</script>"
 
 
-@pytest.fixture
-def room(tmp_path):
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
     """Four students whose code no check can decide, and what the first run of `course grade` says of them."""
     need_sandbox()
-    release(tmp_path / "out", written=True)
-    hand_in(tmp_path / "in", "renamed", notebook({**RIGHT, "3.1": NAMED}, written="Because."))
+    base = tmp_path_factory.mktemp("graded")
+    release(base / "out", written=True)
+    hand_in(base / "in", "renamed", notebook({**RIGHT, "3.1": NAMED}, written="Because."))
     gone = notebook(RIGHT, written="Because.")
     gone["cells"] = [one for one in gone["cells"] if one["id"] != "answer-3.1"]
-    hand_in(tmp_path / "in", "deleted", gone)
+    hand_in(base / "in", "deleted", gone)
     for n in (1, 2):  # two files for one notebook, and nothing says which is the newest
-        path = hand_in(tmp_path / "in", "twice", notebook(RIGHT, before=[f"n = {n}"]), f"{n}{FILE}")
+        path = hand_in(base / "in", "twice", notebook(RIGHT, before=[f"n = {n}"]), f"{n}{FILE}")
         os.utime(path, (1e9, 1e9))
-    hand_in(tmp_path / "in", "plain", {"nbformat": 4, "cells": [cell(STUBS["3.2"])]})
-    return tmp_path
+    hand_in(base / "in", "plain", {"nbformat": 4, "cells": [cell(STUBS["3.2"])]})
+    return base, grade(base)
+
+
+@pytest.fixture
+def room(graded, tmp_path):
+    """A copy of the graded class: what is marked here is marked nowhere else."""
+    return shutil.copytree(graded[0], tmp_path / "room")
 
 
 def table(room):
@@ -53,9 +61,9 @@ def book(room) -> dict:
         return {student: (score, bool(waits)) for student, score, waits in file.execute(query)}
 
 
-def test_whatever_waits_can_be_marked_in_the_file_and_waits_again_when_the_score_goes(room):
+def test_whatever_waits_can_be_marked_in_the_file_and_waits_again_when_the_score_goes(room, graded):
     """Renamed, deleted, two files, no cell: all are in the list, count once marked, stay, and can be taken back."""
-    first = grade(room)
+    _, first = graded
     assert {result.status for result in first.results.values()} == {"needs-hand"}
     rows = table(room)
     assert [key for key in rows if key[0] == "twice"] == [("twice", id) for id in ("3.1", "3.2", "w1")]
@@ -83,7 +91,6 @@ def test_whatever_waits_can_be_marked_in_the_file_and_waits_again_when_the_score
 
 def test_a_mark_falls_with_the_answer_that_it_was_for(room):
     """Handed in again: the old mark is gone without a word; a new mark for the old answer is named."""
-    grade(room)
     save(room, {key: row | {"score": "2"} for key, row in table(room).items()})
     assert grade(room).results["renamed"].total == 6.0
     old = table(room)
@@ -101,7 +108,6 @@ def test_a_mark_falls_with_the_answer_that_it_was_for(room):
 
 @pytest.mark.parametrize("score", ["2.5", "-1", "nan", "1,5", "=2", SCRIPT, "1\n2"])
 def test_a_wrong_score_is_named_with_file_row_and_column_and_nothing_is_marked(room, score):
-    grade(room)
     rows = table(room)
     key = next(key for key in rows if key[1] == "3.1")
     file = room / "marks.csv"

@@ -19,3 +19,10 @@ def test_chapters_and_plain_tests_are_dealt_out_one_by_one():
 
 def test_a_file_with_a_costly_fixture_stays_whole():
     assert group("tests/instructor/test_class.py::test_a") == group("tests/instructor/test_class.py::test_b")
+
+
+def test_what_looks_at_a_chapters_evidence_stays_together_and_apart_from_the_other_chapters():
+    ids = "test_experiments.py::test_a[4-S0-4-relu]", "test_experiments.py::test_b[4]", "test_document.py::test_c[4]"
+    assert len({group(f"tests/claims/{one}") for one in ids}) == 1
+    apart = "test_document.py::test_c[1]", "test_document.py::test_c[10]", "test_experiments.py::test_d[S0-4-relu]"
+    assert len({group(f"tests/claims/{one}") for one in apart}) == 3
