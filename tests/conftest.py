@@ -11,7 +11,8 @@ from tests.widgets.notebooks import CELLS
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = "Chromium is missing; install it: apt-get install chromium (Debian, Ubuntu) or set CHROMIUM to its path"
-SHARED = ("tests/instructor/", "tests/notebooks/")  # fixtures that take long
+SHARED = ("tests/instructor/", "tests/notebooks/", "tests/core/test_compression.py", "tests/core/test_word2vec.py",
+          "tests/chatbot/test_gguf.py")  # fixtures that take long
 OF_CHAPTER = re.compile(r"(tests/claims/)test_(?:document|experiments)\.py::\w+\[(\d+)[-\]]")  # its experiments, once
 LONG = ("tests/instructor/test_student_runs.py", "tests/instructor/test_class.py", "tests/instructor/test_walk.py",
         "tests/notebooks/test_gate.py", "tests/instructor/test_hostile.py", "tests/claims/test_document.py")  # first
