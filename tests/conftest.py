@@ -11,8 +11,11 @@ from tests.widgets.notebooks import CELLS
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = "Chromium is missing; install it: apt-get install chromium (Debian, Ubuntu) or set CHROMIUM to its path"
-SHARED = ("tests/instructor/", "tests/notebooks/")  # fixtures that take long
+SHARED = ("tests/instructor/", "tests/notebooks/", "tests/core/test_compression.py", "tests/core/test_word2vec.py",
+          "tests/chatbot/test_gguf.py")  # fixtures that take long
 OF_CHAPTER = re.compile(r"(tests/claims/)test_(?:document|experiments)\.py::\w+\[(\d+)[-\]]")  # its experiments, once
+LONG = ("tests/instructor/test_student_runs.py", "tests/instructor/test_class.py", "tests/instructor/test_walk.py",
+        "tests/notebooks/test_gate.py", "tests/instructor/test_hostile.py", "tests/claims/test_document.py")  # first
 WIDGETS, CHAPTERS = "tests/widgets/", "tests/widgets/test_chapters.py"  # each widget has its page of JupyterLab
 
 
@@ -31,9 +34,10 @@ def group(nodeid: str) -> str:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Deal out whole groups."""
+    """Deal out whole groups, in the order of the items; xdist's own is by how many tests a group has."""
     from xdist.scheduler import LoadScopeScheduling
 
+    config.option.loadscopereorder = False
     scheduler = LoadScopeScheduling(config, log)
     scheduler._split_scope = group
     return scheduler
@@ -44,8 +48,14 @@ def browser_path() -> str | None:
     return next(filter(None, map(shutil.which, (os.environ.get("CHROMIUM", ""), *BROWSERS))), None)
 
 
+def long_first(nodeid: str) -> int:
+    """The place in the run: groups of half a minute start first, or at the end one core waits for another's."""
+    return next((place for place, path in enumerate(LONG) if nodeid.startswith(path)), len(LONG))
+
+
 def pytest_collection_modifyitems(items):
     """What fails in the browser is tried once more, and reported as ``rerun``: a busy machine keeps pages waiting."""
+    items.sort(key=lambda item: long_first(item.nodeid))
     for item in items:
         if item.get_closest_marker("browser") or item.get_closest_marker("chapters"):
             item.add_marker(pytest.mark.flaky(reruns=1))

@@ -114,7 +114,7 @@ def test_a_wrong_score_is_named_with_file_row_and_column_and_nothing_is_marked(r
     save(room, {**rows, key: rows[key] | {"score": score}})
     (room / "grades" / "written.csv").rename(file)
     words = ["grade", room / "in", "--roster", room / "roster.csv", "--release", room / "out" / "release.json",
-             "--to", room / "grades", "--written", file, "--memory", 256]  # fmt: skip
+             "--to", room / "grades", "--written", file, "--memory", 256, "--jobs", 1]  # fmt: skip
     done = CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "200"})
     assert done.exit_code == 1
     row = rf"row {2 + list(rows).index(key)}( \(line \d+\))?, column score: "

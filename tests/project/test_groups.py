@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.conftest import group
+from tests.conftest import LONG, group, long_first
+from tests.project.repo import ROOT
 from tests.widgets.notebooks import CELLS
 
 
@@ -26,3 +27,9 @@ def test_what_looks_at_a_chapters_evidence_stays_together_and_apart_from_the_oth
     assert len({group(f"tests/claims/{one}") for one in ids}) == 1
     apart = "test_document.py::test_c[1]", "test_document.py::test_c[10]", "test_experiments.py::test_d[S0-4-relu]"
     assert len({group(f"tests/claims/{one}") for one in apart}) == 3
+
+
+def test_the_longest_files_start_first_and_are_there():
+    assert sorted(["tests/core/test_conv.py::test_a", f"{LONG[1]}::test_b", f"{LONG[0]}::test_c"], key=long_first) == [
+        f"{LONG[0]}::test_c", f"{LONG[1]}::test_b", "tests/core/test_conv.py::test_a"]  # fmt: skip
+    assert all((ROOT / path).is_file() for path in LONG)
