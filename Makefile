@@ -13,6 +13,8 @@ TRITON := triton==3.9.0# PyTorch's builds for the CPU come without; its interpre
 # One thread per maths library: the same numbers everywhere, and no fight over the cores.
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
 
+unexport PYTHONDONTWRITEBYTECODE# where it is set, each process of a test compiles everything again
+
 .DEFAULT_GOAL := help
 .PHONY: help lab test lint unit notebooks widgets opened sync check-sync bench verify docs tables lock environment clean
 

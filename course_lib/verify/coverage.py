@@ -21,7 +21,9 @@ DATA = tuple(
 )  # fmt: skip
 # The modules of the data room that compute.
 COMPUTING = ("data.augment", "data.cleaning", "data.preprocess", "data.splitting", "data.leaks")
-ELSEWHERE = ("op", "preflight", "cli", "instructor", "widgets", "checks", "claims", "chatbot", "topics", "verify")
+ELSEWHERE = (
+    "op", "preflight", "cli", "jupyter", "instructor", "widgets", "checks", "claims", "chatbot", "topics", "verify",
+)  # fmt: skip
 
 
 def public_names() -> list[str]:
