@@ -197,6 +197,7 @@ class LabPage:
         name = "JupyterLab Dark" if dark else "JupyterLab Light"
         self.page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {{ theme: '{name}' }})")
         self.page.wait_for_selector(f".lab[data-light='{want}']")  # drawn again; hidden while the theme loads
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
         self.settle()
 
     def clean(self) -> None:
