@@ -221,7 +221,7 @@ ALIGNMENT = "general.alignment"
         ({"fields": [(ALIGNMENT, struct.pack("<Ii", 5, -8))]}, "alignment of -8"),
         ({"fields": [(ALIGNMENT, struct.pack("<I", 8) + text("x"))]}, "alignment of 'x'"),
         ({"fields": [("a", struct.pack("<IIQ", 9, 4, 2**62))]}, "longer than the file"),
-        ({"fields": [("a", struct.pack("<I", 8) + struct.pack("<Q", 2**63))]}, "a text of"),
+        ({"fields": [("a", struct.pack("<I", 8) + struct.pack("<Q", 2**63))]}, "9,223,372,036,854,775,808 bytes at"),
         ({"n_fields": 2**60}, "cut short or damaged"),
         ({"n_tensors": 2**60}, "cut short or damaged|no whole number"),
         ({"tensors": [("t", (4,), 2**62)]}, "would end behind the file"),
