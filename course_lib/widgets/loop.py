@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-SHARE = 40  # between two pictures the steps get at least so many times what a picture takes
+SHARE = 80  # between two pictures the steps get at least so many times what a picture takes
 
 
 class Loop:
