@@ -77,8 +77,8 @@ class Cage:
         self._over.set()
         self._watcher.join()
         self._look()
-        if self.group and self.group.ran_out_of_memory():
-            self.reason = self.reason or "memory"
+        if self.group and self.group.ran_out_of_memory() and self.reason in ("", "died"):
+            self.reason = "memory"  # what the kernel killed looks from outside as if it had died by itself
         self.kill("closed")
         self.process.wait()
         os.set_blocking(self.process.stderr.fileno(), False)

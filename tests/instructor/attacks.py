@@ -251,7 +251,7 @@ ATTACKS = {
 
 # Statements at the top of a cell, which the answer needs.
 TOP_LEVEL = {
-    "top-loop": ("table = [0 for _ in iter(int, 1)]", "error", "does-not-run"),
+    "top-loop": ("table = [0 for _ in iter(int, 1) if _]", "error", "does-not-run"),
     "top-memory": ("table = []\nwhile True:\n    table.append(bytearray(b'x') * (1 << 20))", "error", "memory crash"),
     "top-exit": ("import os\ntable = os._exit(3)", "error", "crash"),
     "top-nesting": ("table = " + "(" * 150 + ")" * 150 + "\ntable = " + "-" * 100_000 + "1", "wrong", "raises"),

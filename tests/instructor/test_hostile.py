@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.instructor import sandbox
+from course_lib.instructor import cage, sandbox
 from course_lib.instructor.cage import tree
+from course_lib.instructor.session import Ended, Session
 from tests.instructor.attacks import ATTACKS, TOP_LEVEL, USES_TABLE
 from tests.instructor.handed_in import FILE, RIGHT, SMALL, grade, hand_in, notebook, release
 
@@ -201,6 +202,21 @@ def test_the_gradebook_has_only_the_scores_that_were_given(graded, host):
     assert {name: marks[name] for name in HONEST} == dict.fromkeys(HONEST, 4.0)
     assert {marks[name] for name in ATTACKS if name not in OWN_HARM} == {2.0}
     assert not set(FILES) & set(marks)
+
+
+def test_what_the_kernel_kills_for_memory_is_told_as_memory(monkeypatch):
+    """Seen from the pipe alone, it would be a crash; the watcher is made too slow to see it."""
+    monkeypatch.setattr(cage, "EVERY", 60.0)
+    session = Session(SMALL)
+    try:
+        if session.cage.group is None:
+            pytest.skip("no control group can be made here")
+        source = "def hoard():\n    return bytearray(b'x') * (900 << 20)"
+        session.notebook([{"id": "a", "own": True, "source": source}], {"hoard": ([], "x")})
+        with pytest.raises(Ended, match="memory"):
+            session.call("hoard", ())
+    finally:
+        session.close()
 
 
 def test_a_script_in_a_written_answer_is_text(graded, host):
