@@ -10,7 +10,7 @@ def run_words(runs: Runs, metric: str | None) -> str:
     trainer, run = runs.trainer, runs.active
     if not trainer.step_count:
         return "Nothing trained yet: press Play, or Step for a single batch."
-    smooth = runs.curves(run)["smooth"]
+    smooth = runs.smoothed(run)
     words = f"Run {run.name} at step {trainer.step_count}: batch loss {trainer.history.steps[-1]:.3g}"
     words += f" (smoothed {smooth[0]:.3g} at the start, {smooth[-1]:.3g} at the end of the curve)"
     words += f", learning rate {trainer.optimizer.lr:.3g}."

@@ -6,6 +6,7 @@ import threading
 import time
 
 SHARE = 80  # between two pictures the steps get at least so many times what a picture takes
+TURN = 0.01  # seconds of steps before whoever waits for the lock has a turn: offering one takes 60 µs
 
 
 class Loop:
@@ -46,16 +47,19 @@ class Loop:
             self._thread.join(5)
 
     def _run(self, stopped):
-        due = 0.0
+        turn = time.perf_counter() + TURN
+        due = turn + self._pause  # whoever pressed Play has just had a picture
         while not stopped.is_set():
             with self._lock:
                 if stopped.is_set() or not self._step():
                     break
-                if (begun := time.perf_counter()) >= due:
+                if (now := time.perf_counter()) >= due:
                     self._publish()
-                    now = time.perf_counter()
+                    begun, now = now, time.perf_counter()
                     due = now + max(self._pause, SHARE * (now - begun))
-            time.sleep(0)  # let whoever waits for the lock have it
+            if now >= turn:
+                time.sleep(0)
+                turn = time.perf_counter() + TURN
         stopped.set()
         with self._lock:
             self._publish()

@@ -158,19 +158,31 @@ class Runs:
 
         Long runs are averaged in blocks to at most 500 points.
         """
-        here = run is self.active and self.trainer.step_count == run.tip
-        history = self.trainer.history.state_dict() if here else run.states[run.tip]["history"]
-        loss, lr = np.array(history["steps"], float), np.array(history["lrs"], float)
-        rows = history["epochs"]
-        names = [next((k for k in row if k.startswith("val_") and k != "val_loss"), None) for row in rows]
-        per_epoch = {
-            "ex": np.array([row["epoch"] * self.trainer.steps_per_epoch for row in rows], float),
+        steps, lrs, rows = self._history(run)
+        loss, lr = np.array(steps, float), np.array(lrs, float)
+        metric = next((k for k in (rows[-1] if rows else ()) if k.startswith("val_") and k != "val_loss"), "")
+        every = self.trainer.steps_per_epoch
+        columns = {
+            "x": np.arange(len(loss), dtype=float),
+            "raw": loss,
+            "smooth": smooth(loss),
+            "lr": lr,
+            "ex": np.array([row["epoch"] * every for row in rows], float),
             "loss": np.array([row.get("val_loss", np.nan) for row in rows], float),
-            "metric": np.array([row.get(name, np.nan) for row, name in zip(rows, names, strict=True)], float),
+            "metric": np.array([row.get(metric, np.nan) for row in rows], float),
         }
-        x = np.arange(len(loss), dtype=float)
-        columns = {"x": x, "raw": loss, "smooth": smooth(loss), "lr": lr}
-        return {name: blocks(values, MAX_POINTS) for name, values in columns.items()} | per_epoch
+        return {name: blocks(values, MAX_POINTS) for name, values in columns.items()}
+
+    def smoothed(self, run: Run) -> np.ndarray:
+        """Return the smoothed loss as `curves` has it."""
+        return blocks(smooth(np.array(self._history(run)[0], float)), MAX_POINTS)
+
+    def _history(self, run):
+        """Losses, learning rates and epochs up to the end of a run."""
+        if run is self.active and self.trainer.step_count == run.tip:
+            history = self.trainer.history
+            return history.steps, history.lrs, history.epochs
+        return [run.states[run.tip]["history"][name] for name in ("steps", "lrs", "epochs")]
 
 
 def _weight(state) -> int:

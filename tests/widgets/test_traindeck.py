@@ -157,6 +157,20 @@ def test_memory_is_bounded(new_trainer):
     assert len(deck.runs.curves(deck.runs.active)["x"]) <= 500
 
 
+def test_a_run_of_many_epochs_is_no_more_to_draw(new_trainer):
+    """With all samples in one batch, every step is an epoch."""
+    trainer = new_trainer()
+    data = (trainer.x[:8], trainer.y[:8])
+    deck = TrainDeck(Trainer(trainer.model, trainer.optimizer, trainer.loss_fn, data, validation=data, batch_size=8))
+    deck.advance(1100)
+    curves, rows = deck.runs.curves(deck.runs.active), deck.trainer.history.epochs
+    assert len(rows) == 1100
+    assert {len(values) for values in curves.values()} == {367}  # blocks of three
+    for name, column in (("loss", "val_loss"), ("metric", "val_accuracy")):
+        assert curves[name][0] == pytest.approx(np.mean([row[column] for row in rows[:3]]), abs=1e-12)
+    np.testing.assert_array_equal(deck.runs.smoothed(deck.runs.active), curves["smooth"])
+
+
 def test_reset_goes_back_to_the_beginning(new_trainer):
     deck, first = TrainDeck(new_trainer()), weights(new_trainer())
     deck.set(lr=0.3).act("ten").act("fork").act("ten").reset()
@@ -172,6 +186,16 @@ def test_regression_without_validation_works(new_trainer):
     deck = TrainDeck(trainer).act("ten")
     assert deck.error == ""
     assert deck.metric is None
+
+
+def test_play_stops_at_a_loss_that_is_no_number(new_trainer):
+    trainer = new_trainer()
+    inner = trainer.loss_fn
+    trainer.loss_fn = lambda out, y: inner(out, y) * (math.nan if trainer.step_count >= 30 else 1.0)
+    deck = TrainDeck(trainer).act("play")
+    deck.loop._thread.join(30)
+    assert "the loss became nan at step 30" in deck.error
+    assert trainer.step_count == 31
 
 
 def test_static_figure_is_deterministic_and_leaves_the_trainer_alone(new_trainer, monkeypatch):
