@@ -66,8 +66,8 @@ def smollm() -> list[str]:
     return [*lines, "", f"Target: int8 ≥ 4 × fp32. Reached {faster:.2f}: {'met' if faster >= 4 else 'missed'}.",
             f"One thread, batch 1, {STEPS} tokens, CPU time; transformers' model is of the same shape, with random "
             f"weights. Standard deviation of the logits: {exact.std():.1f}; errors over {len(exact)} places of a text.",
-            "The last row also rounds the activations, to 8 bits per vector (the cause of such errors: Dettmers et al., "
-            "2022); no other part of the course does that."]  # fmt: skip
+            "The last row also rounds the activations, to 8 bits per vector (the cause of such errors: Dettmers et "
+            "al., 2022); no other part of the course does that."]  # fmt: skip
 
 
 FP32, INT8, BOTH = "fp32, PyTorch", "int8, weights only", "int8, weights and activations"

@@ -25,3 +25,11 @@ def pick_device(name: str | None = None) -> torch.device:
 def autocast(device: torch.device, bf16: bool):
     """A context in which matrix products run in bfloat16, the rest and all weights staying in float32."""
     return torch.autocast(device.type, torch.bfloat16) if bf16 else contextlib.nullcontext()
+
+
+def seed(device: torch.device, number: int) -> None:
+    """Seed the device's random numbers. `torch.manual_seed` looks for every other device as well: 0.4 ms each time."""
+    if device.type == "cpu":
+        torch.default_generator.manual_seed(number)
+    else:
+        torch.manual_seed(number)

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from course_lib import checkpoint
 from course_lib.chatbot import distributed, memory
 from course_lib.chatbot.batches import Batches
-from course_lib.chatbot.device import autocast, pick_device
+from course_lib.chatbot.device import autocast, pick_device, seed
 from course_lib.chatbot.optimizers import make_optimizers
 from course_lib.chatbot.recipe import Recipe, Rows
 from course_lib.chatbot.transformer import Transformer
@@ -80,14 +80,14 @@ class Trainer:
 
     def _step(self) -> float:
         r, total = self.recipe, 0.0
-        torch.manual_seed(r.seed * 1_000_003 + self.step + distributed.rank() * 7_919)  # dropout
+        seed(self.device, r.seed * 1_000_003 + self.step + distributed.rank() * 7_919)  # dropout
         for part in self.batches.get(self.step).chunk(r.accumulate):
             loss = self._loss(part) / r.accumulate
             loss.backward()
             total += loss.detach()
         total = distributed.average(total, [p.grad for p in self.model.parameters() if p.grad is not None])
         if r.clip:
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), r.clip)
+            self._clip()
         for group in self._groups():
             group["lr"] = r.rate(self.step) * group["scale"]
         for optimizer in self.optimizers:
@@ -98,6 +98,13 @@ class Trainer:
     def forget_gradients(self) -> None:
         """Give back the memory of all gradients."""
         self.model.zero_grad(set_to_none=True)
+
+    def _clip(self):
+        """Scale the gradients to the largest norm. On a GPU also those that are small enough: asking would wait."""
+        found = [p for p in self.model.parameters() if p.grad is not None]
+        norm = torch.nn.utils.get_total_norm([p.grad for p in found])
+        if self.device.type != "cpu" or not norm <= self.recipe.clip:
+            torch.nn.utils.clip_grads_with_norm_(found, self.recipe.clip, norm)
 
     def _loss(self, rows):
         with autocast(self.device, self.recipe.bf16):

@@ -64,6 +64,34 @@ def test_a_batch_in_parts_gives_the_same_step():
         assert torch.allclose(a, b, atol=2e-4)
 
 
+@pytest.mark.parametrize("clip", [1e-3, 1e3, math.nan])
+def test_gradients_are_clipped_as_pytorch_clips_them(clip):
+    """Large ones, small ones, and with a NaN among them."""
+    run = trainer(Recipe(**{**vars(SMALL), "clip": 1.0 if math.isnan(clip) else clip}))
+    run._loss(run.batches.get(0)).backward()
+    params = list(run.model.parameters())
+    if math.isnan(clip):
+        params[0].grad[0, 0] = math.nan
+    given = [p.grad.clone() for p in params]
+    run._clip()
+    ours = [p.grad.clone() for p in params]
+    for p, g in zip(params, given, strict=True):
+        p.grad = g
+    torch.nn.utils.clip_grad_norm_(params, run.recipe.clip)
+    assert all(torch.equal(a, p.grad) or a.isnan().any() for a, p in zip(ours, params, strict=True))
+    assert any(a.isnan().any() for a in ours) == math.isnan(clip)
+    norm = float(torch.nn.utils.get_total_norm(ours))
+    assert math.isnan(clip) or norm <= clip * 1.01
+
+
+def test_dropout_is_seeded_as_pytorch_would(monkeypatch):
+    one, other = trainer(dropout=0.3), trainer(dropout=0.3)
+    one.run(until=4)
+    monkeypatch.setattr("course_lib.chatbot.train.seed", lambda device, number: torch.manual_seed(number))
+    other.run(until=4)
+    assert one.losses == other.losses
+
+
 def test_bfloat16_and_float32_learn_alike():
     a, b = trainer(), trainer(Recipe(**{**vars(SMALL), "bf16": True}))
     a.run(until=5), b.run(until=5)
