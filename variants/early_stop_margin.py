@@ -68,6 +68,7 @@ EXERCISE = Exercise(
         ([5.0, 4.0, 3.0], 2, 0.125),
         ([2.0, 3.0, 2.5, 1.0, 0.0], 3, 0.5),
         ([3.0, 1.0, 2.0, 1.5, 1.25, 0.5], 3, 0.0),
+        ([4.0, 5.0, 3.0, 4.0, 2.0], 2, 0.5),  # two epochs without a new low, but not in a row
     ),
     mistakes=(
         Mistake("no-margin", {NEW: "loss < low"},

@@ -43,6 +43,7 @@ EXERCISE = Exercise(
         (np.array([1, 2, 3, 4]), 1, 2),
         (np.arange(10, 17), 2, 2),
         (np.arange(20), 4, 3),
+        (np.arange(5), 1, 3),  # the last window is nearer to the end than a step
     ),
     mistakes=(
         Mistake("side-by-side", {STARTS: "np.arange(0, len(ids) - length, length)"},

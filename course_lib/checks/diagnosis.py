@@ -26,7 +26,7 @@ GENERAL = {
     "generator": "It returns {detail}, which has not computed anything yet. Return the values.",
     "too-large": "What it returns is too large to be the answer: {detail}.",
     "strange-type": "It returns {detail}. Return numbers, arrays, or a tuple of them.",
-    "writes-input": "The result is right, but the function writes into its argument {argument}. Whoever called it "
+    "writes-input": "The result is right here, but the function writes into its argument {argument}. Whoever called it "
     "still needs that array: compute a new one (x = x + 1, not x += 1).",
     "unsteady": "The same input gives different results from one call to the next. Does it use random numbers, or keep "
     "something in a global between calls?",
@@ -38,8 +38,9 @@ GENERAL = {
     "transposed": "This is the transpose of the right answer: a .T too many or too few, or a product the wrong way.",
     "extra-axes": "The numbers are right, but the shape is {got} instead of {want}: keepdims, reshape or ravel?",
     "wrong-shape": "The shape is {got}; expected {want}.",
-    "not-finite": "It gives {value}{place} where {want} is expected: a division by zero, the logarithm of zero, or exp "
-    "of a large number.",
+    "not-finite": "It gives {value}{place} where {want} is expected: a division by zero, the logarithm of zero, exp of "
+    "a large number, 0 · inf or inf - inf.",
+    "not-the-infinite": "It gives {value}{place} where {want} is expected.",
     "truncated": "The fractions are cut off: is there an int() or an integer array?",
     "sign": "Every number has the wrong sign.",
     "zero": "It is zero everywhere.",
@@ -54,7 +55,10 @@ GENERAL = {
 }
 CLAIMS = {"wrong-order", "transposed", "extra-axes", "truncated", "sign", "zero", "scaled", "shifted",
           "wrong-below-zero", "wrong-above-zero", "wrong-at-zero"}  # of the whole answer: most failures must agree
-VARYING = "The factor changes with the size of the input: a sum instead of a mean, or the other way round?"
+VARYING = (
+    "The factor is not the same for all inputs: does it depend on their size (a sum instead of a mean), or on another "
+    "argument?"
+)
 _KINDS = {"timeout": "too-slow", "exit": "exits", "interrupted": "interrupted", "raised": "raises"}
 
 
@@ -167,11 +171,16 @@ def _truncated(f: Failure):
 
 def _not_finite(f: Failure):
     bad = ~np.isfinite(f.got) & ~f.right
-    return _say("not-finite", **_at(f, bad)) if bad.any() else None
+    if not bad.any():
+        return None
+    infinite = not np.isfinite(np.asarray(f.want, float)[bad]).any()  # nothing went wrong on the way: another was meant
+    return _say("not-the-infinite" if infinite else "not-finite", **_at(f, bad))
 
 
 def _proportional(f: Failure):
     """One factor between got and want, for at least two numbers, or a factor that is the length of an axis."""
+    if not _measured(f):
+        return None
     got, want = np.asarray(f.got, float).ravel(), np.asarray(f.want, float).ravel()
     there = np.abs(want) > f.atol
     if not np.isfinite(want).all() or not there.any():
@@ -188,7 +197,18 @@ def _proportional(f: Failure):
     return _say("scaled", factor=f"{factor:.6g}")
 
 
+def _measured(f: Failure) -> bool:
+    """Whether a factor says something: not of Booleans, of a whole number, or of one chosen among an argument's."""
+    got, want = np.asarray(f.got), np.asarray(f.want)
+    if want.size == 1 and want.dtype.kind != "b":
+        chosen = any(type(a) is np.ndarray and np.isin([got.item(), want.item()], a).all() for a in f.args)
+        return want.dtype.kind == "f" and not chosen
+    return want.dtype.kind != "b"
+
+
 def _shifted(f: Failure):
+    if np.asarray(f.want).dtype.kind == "b":
+        return None
     offset = np.asarray(f.got, float) - np.asarray(f.want, float)
     constant = offset.size > 1 and close(offset, np.full_like(offset, offset.flat[0]), 1e-7).all()
     return _say("shifted", offset=f"{offset.flat[0]:.6g}") if constant else None
@@ -198,7 +218,7 @@ def _precision(f: Failure):
     got, want = np.asarray(f.got, float), np.asarray(f.want, float)
     with np.errstate(invalid="ignore"):  # where inf was expected
         error = float(np.max(np.abs(got - want)) / (np.abs(want).max() or 1.0))
-    return _say("precision", digits=int(-np.log10(error))) if 0 < error < 1e-4 else None
+    return _say("precision", digits=int(-np.log10(error))) if 0 < error < 1e-5 else None
 
 
 def _by_sign(f: Failure):
@@ -207,8 +227,11 @@ def _by_sign(f: Failure):
     for name, arg in zip(f.parameters, f.args, strict=False):
         if type(arg) is not np.ndarray or arg.shape != right.shape or right.size < 2 or not right.any():
             continue
-        for side, which in (("below", arg < 0), ("above", arg > 0), ("at", arg == 0)):
-            if (right == ~which).all():
+        if arg.dtype.kind != "f":  # labels and masks
+            continue
+        signs = ("below", arg < 0, arg > 0), ("above", arg > 0, arg < 0), ("at", arg == 0, arg != 0)
+        for side, which, other in signs:
+            if other.any() and (right == ~which).all():
                 return _say(f"wrong-{side}-zero", argument=name)
     return None
 

@@ -10,7 +10,8 @@ def match(got, want, rtol: float = 1e-9, atol: float = 1e-12) -> bool:
     if is_number(want):
         return is_number(got) and is_bool(got) == is_bool(want) and bool(close(got, want, rtol, atol).all())
     if type(want) is np.ndarray:
-        return type(got) is np.ndarray and got.shape == want.shape and bool(close(got, want, rtol, atol).all())
+        alike = type(got) is np.ndarray and got.shape == want.shape and is_bool(got) == is_bool(want)
+        return alike and bool(close(got, want, rtol, atol).all())
     if type(want) in (list, tuple):  # a list for a tuple will do, and an array for a list
         got = (got.tolist() if got.ndim == 1 else list(got)) if type(got) is np.ndarray and got.ndim else got
         pairs = zip(got, want, strict=False) if type(got) in (list, tuple) else ()

@@ -64,9 +64,24 @@ def run(function: Callable, args: tuple, seconds: float = 2.0, *, ours: bool = F
     return Outcome(kind, printed=drain.text, changed=changed, floating=tuple(sorted(set(flags))), **fields)
 
 
+class _Loud(contextlib.ContextDecorator):
+    """Stands in for `np.errstate` while a stranger's function runs: what NumPy reports shall be heard."""
+
+    def __init__(self, **states):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return False
+
+
 def _call(function, sent, flags, ours):
     try:
         with np.errstate(all="call", under="ignore", call=lambda flag, _: flags.append(flag)):
+            if not ours:  # `repair` puts them back
+                np.errstate, np.seterr = _Loud, lambda *args, **states: np.geterr()
             value = function(*sent)
         if not ours:
             repair()

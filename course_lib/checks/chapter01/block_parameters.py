@@ -39,9 +39,9 @@ EXERCISE = Exercise(
                 "The feed-forward part has two layers: d → d_ff, and back, d_ff → d."),
         Mistake("down-bias", {DOWN: "(d_ff * d + d_ff)"},
                 "The second feed-forward layer has d outputs, so d biases, not d_ff."),
-        Mistake("up-bias", {UP: "(d * d_ff + d)"}, "The first feed-forward layer has d_ff outputs, so d_ff biases."),
         Mistake("no-feed-forward-biases", {UP: "d * d_ff", DOWN: "d_ff * d"},
                 "The feed-forward biases are missing: d_ff of the first layer, d of the second."),
+        Mistake("up-bias", {UP: "(d * d_ff + d)"}, "The first feed-forward layer has d_ff outputs, so d_ff biases."),
         Mistake("no-norms", {f" + {NORMS}": ""},
                 "4d are missing: the two layer norms (a scale and a shift for each of d features), or the biases of "
                 "the four projections. Count both."),

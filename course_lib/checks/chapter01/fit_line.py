@@ -37,6 +37,8 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake("log-of-a", {"np.exp(intercept)": "intercept"},
                 "a is still a logarithm: the line's intercept is ln a. Take exp of it."),
+        Mistake("log10-of-a", {LINE: "np.polyfit(np.log10(n), np.log10(loss), 1)", "np.exp(intercept)": "intercept"},
+                "a is still a logarithm, to base 10: return 10**intercept."),
         Mistake("rising", {"-slope": "slope"}, "The line falls, so its slope is -b. Change the sign of b."),
         Mistake("order", {BACK: "float(-slope), float(np.exp(intercept))"},
                 "a and b have changed places: return (a, b)."),

@@ -87,8 +87,14 @@ EXERCISE = Exercise(
                 "The hidden scores take part in the shift (or in a first softmax). If one is far larger, all that is "
                 "left rounds to 0, and 0/0 is nan: mask before anything else."),
         Mistake("small-minus", {MASKED: "np.where(allowed, scores, -100.0)"},
-                "-100 is not small enough: where the allowed scores are smaller still, the future gets the weight. Use "
-                "-inf."),
+                "A number such as -100 is not small enough: where the allowed scores are smaller still, the future "
+                "gets the weight. Use -inf."),
+        Mistake("zero-times-inf", {MASKED: "scores + (1 - np.tri(len(scores))) * -np.inf"},
+                "0 · (-inf) is nan, so that every score becomes nan. Choose with np.where instead of multiplying."),
+        Mistake("exp-times-mask", {MASKED: "scores", SHIFT: "scores", "e / e.sum(axis=1, keepdims=True)":
+                                   "e * allowed / (e * allowed).sum(axis=1, keepdims=True)"},
+                "exp of a large score is inf, of a hidden one too, and inf · 0 is nan. Put -inf in the hidden places, "
+                "then subtract each row's largest, then exp."),
         Mistake("not-normalised", {"return e / e.sum(axis=1, keepdims=True)": "return e"},
                 "These are exponentials; divide each row by its sum."),
         Mistake("scores-only", {"return e / e.sum(axis=1, keepdims=True)": "return scores"},

@@ -90,8 +90,8 @@ EXERCISE = Exercise(
         Mistake("squares", lambda real, fake: (np.mean((real - 1) ** 2) + np.mean(fake**2), np.mean((fake - 1) ** 2)),
                 "These are the losses of a least-squares GAN. Cross-entropy is asked for."),
         Mistake("overflow", from_probabilities,
-                "The logarithm of a probability that has rounded to 0 is -inf. log(1 + eᶻ) is np.logaddexp(0, z): "
-                "-log σ(z) = logaddexp(0, -z)."),
+                "A probability has rounded to 0, whose logarithm is -inf, or an exp has overflowed. log(1 + eᶻ) is "
+                "np.logaddexp(0, z): -log σ(z) = logaddexp(0, -z)."),
         Mistake("saturating-overflow", saturating_probabilities,
                 "Two things. The generator's loss is the saturating one, mean log(1 - σ(fake)); use -mean log σ(fake). "
                 "And the logarithm of a probability that has rounded to 0 is -inf: -log σ(z) is np.logaddexp(0, -z)."),

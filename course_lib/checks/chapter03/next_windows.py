@@ -59,7 +59,7 @@ EXERCISE = Exercise(
     edges=(
         (np.array([7, 8]), 1),
         (np.array([4, 5, 6]), 2),
-        (np.array([1, 2, 3, 4]), 2),  # the last target would be missing
+        (np.array([4, 9, 2, 7]), 2),  # the last target would be missing
         (np.arange(10, 17), 3),
         (np.arange(20), 4),
     ),
@@ -67,6 +67,9 @@ EXERCISE = Exercise(
         Mistake("no-shift", {TARGET: "ids[: n * length]"},
                 "The targets are the inputs. A model learns to copy, with a loss of nearly 0, and cannot write a word. "
                 "The target is the next character."),
+        Mistake("from-the-end", {"ids[: n * length], ids[1 : n * length + 1]":
+                                 "ids[-n * length - 1 : -1], ids[-n * length :]"},
+                "What fills no whole window is left out at the beginning. Leave it out at the end."),
         Mistake("backwards", {"x, y = ids[: n * length], ids[1 : n * length + 1]":
                               "y, x = ids[: n * length], ids[1 : n * length + 1]"},
                 "The targets are the characters before. That model would write backwards."),

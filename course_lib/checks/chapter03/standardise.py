@@ -75,7 +75,8 @@ EXERCISE = Exercise(
         Mistake("as-printed", twice_scaled,
                 "This is the order of S4's listing. The training rows are already scaled when their mean is taken for "
                 "the test rows, so those stay as they were; and one number serves all columns."),
-        Mistake("test-raw", {TEST: "test.copy()"}, "The test rows are not scaled at all."),
+        Mistake("test-raw", {TEST: "test.copy()"}, "The test rows come back as they were: not scaled, or "
+                "with mean and deviation of training rows that have been scaled already."),
         Mistake("one-number", {STATS: "np.full(train.shape[1], train.mean()), np.full(train.shape[1], train.std())"},
                 "One mean and one deviation for all columns: a column of large numbers drowns the others. Use axis=0."),
         Mistake("by-row", {STATS: "train.mean(axis=1).mean(), train.std(axis=1).mean()"},

@@ -117,8 +117,7 @@ EXERCISE = Exercise(
                 "changes slowly."),
         Mistake("eps-missing", {" + eps)": ")"},
                 "ε is missing: where the gradient has always been 0, this divides 0 by 0."),
-        Mistake("eps-beside-v", {ROOT: "(np.sqrt(v) + eps) * np.sqrt(1 - beta2**t)", M_HAT: "m / (1 - beta1**t)"
-                                 " * (1 - beta2**t)"},
+        Mistake("eps-beside-v", {ROOT: "(np.sqrt(v) + eps) * np.sqrt(1 - beta2**t)"},
                 "The corrections are gathered into the step size and ε is added to √v. That is the paper's short form, "
                 "in which ε means something else: here it is added to √v̂, after the correction."),
         Mistake("times-t", {"beta1**t": "beta1 * t", "beta2**t": "beta2 * t"},

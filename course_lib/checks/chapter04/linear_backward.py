@@ -46,6 +46,9 @@ EXERCISE = Exercise(
                 "dw has shape (in, out), the transpose of w: this is the article's A·δᵀ, which cannot be subtracted "
                 "from "
                 "W. A gradient always has the shape of what it belongs to: g.T @ x."),
+        Mistake("dw-elementwise", {"g.T @ x": "(g * x).sum(axis=0)"},
+                "dw is a product of numbers at the same place, summed. Every output has a weight for every input: "
+                "g.T @ x, (out, N) @ (N, in)."),
         Mistake("dx-transposed", {"g @ w ": "g @ w.T "},
                 "dx = g @ w.T does not fit unless w is square, and is wrong even then. Forward used w.T, so backward "
                 "uses "

@@ -51,6 +51,8 @@ EXERCISE = Exercise(
     reference=reference,
     cases=cases,
     edges=(
+        (np.array([[300.0, 0.0], [-300.0, 0.0]]), np.array([[300.0, 0.0], [299.0, 0.0]])),  # a row far below the other
+        (np.array([[300.0, 0.0], [300.0, 0.0]]), np.array([[-300.0, 0.0], [300.0, 0.0]]), True),  # or the hidden
         (np.array([[1.0, 0.0, 0.0, 2.0]]), np.array([[1.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])),
         (np.array([[1.0], [2.0]]), np.array([[1.0], [-1.0]]), True),
         (np.array([[0.0, 0.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])),
@@ -85,6 +87,20 @@ EXERCISE = Exercise(
                 "take the softmax."),
         Mistake("no-shift", {SHIFT: "scores"},
                 "exp overflows for large scores. Subtract each row's largest first; softmax does not change."),
+        Mistake("shift-of-all", {SHIFT: "scores - scores.max()"},
+                "The largest of all scores is subtracted. In a row far below it everything rounds to 0, and 0/0 is "
+                "nan: subtract each row's own largest."),
+        Mistake("shift-of-hidden", {"scores, -np.inf": "scores, scores", "    return e / e.sum(-1, keepdims=True)":
+                                    "    e = e / e.sum(-1, keepdims=True)\n    if causal:\n        e = e * np.tri("
+                                    "*e.shape[-2:])\n    return e / e.sum(-1, keepdims=True)"},
+                "The hidden scores take part in the shift (or in a first softmax). If one is far larger, all that is "
+                "left rounds to 0, and 0/0 is nan: mask before anything else."),
+        Mistake("small-minus", {"scores, -np.inf": "scores, -100.0"},
+                "A number such as -100 is not small enough: where the allowed scores are smaller still, the future "
+                "gets the weight. Use -inf."),
+        Mistake("zero-times-inf", {"np.where(" + LOOK + ", scores, -np.inf)":
+                                   "scores + (1 - np.tri(*scores.shape[-2:])) * -np.inf"},
+                "0 · (-inf) is nan, so that every score becomes nan. Choose with np.where instead of multiplying."),
         Mistake("not-itself", {LOOK: "np.tri(*scores.shape[-2:], k=-1, dtype=bool)"},
                 "Query i does not see key i. It sees keys 0 to i, its own included."),
         Mistake("not-normalised", {" / e.sum(-1, keepdims=True)": ""},

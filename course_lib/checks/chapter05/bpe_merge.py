@@ -66,6 +66,7 @@ EXERCISE = Exercise(
         ([0, 0, 1, 1], (0, 1), 9),
         ([2, 0, 1, 0, 1, 0], (0, 1), 9),
         ([7, 1, 1, 7], (1, 1), 7),
+        ([11, 1, 12, 1, 1], (1, 1), 300),  # ids are numbers, not digits
     ),
     mistakes=(
         Mistake("first-only", {"            i += 2\n": "            i += 2\n            return out + list(ids[i:])\n"},

@@ -55,6 +55,11 @@ EXERCISE = Exercise(
             reference(q, k, v, keys, values)[0] if not len(keys) else _attend(q, keys, values),
             np.vstack([keys, k]), np.vstack([values, v])),
                 "The new token does not see itself. Put k and v into the cache first, then attend over all."),
+        Mistake("itself-after", {"    keys = np.vstack([keys, k])\n    values = np.vstack([values, v])\n": "",
+                                 "scores.max()": "scores.max(initial=-np.inf)",
+                                 "values, keys, values": "values, np.vstack([keys, k]), np.vstack([values, v])"},
+                "It attends first and puts k and v into the cache afterwards, so the new token does not see itself, "
+                "and the first one sees nothing."),
         Mistake("cache-not-kept", {"return e / e.sum() @ values, keys, values":
                                    "return e / e.sum() @ values, keys[:-1], values[:-1]"},
                 "The cache comes back without the new key and value, so that the next token will miss this one."),

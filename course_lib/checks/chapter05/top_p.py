@@ -55,7 +55,6 @@ EXERCISE = Exercise(
         (np.array([0.5, 0.25, 0.125, 0.125]), 0.7),
         (np.array([0.125, 0.5, 0.125, 0.25]), 0.7),
         (np.array([0.5, 0.25, 0.25]), 0.5),  # exactly reached: one token is enough
-        (np.array([0.25, 0.25, 0.25, 0.25]), 0.3),  # of equals the first ones
         (np.array([0.9375, 0.0625]), 0.01),  # never none at all
         (np.array([0.5, 0.5, 0.0]), 0.99),
     ),

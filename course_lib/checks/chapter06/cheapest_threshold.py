@@ -48,10 +48,15 @@ EXERCISE = Exercise(
         (np.array([0.1, 0.4, 0.6, 0.8]), np.array([0, 1, 0, 1]), 1, 2),
         (np.array([0.1, 0.4, 0.6, 0.8]), np.array([0, 1, 0, 1]), 2, 1),
         (np.array([0.1, 0.4, 0.4, 0.8]), np.array([0, 1, 0, 0]), 1, 10),
+        (np.array([0.4, 0.6, 0.8]), np.array([1, 0, 1]), 1, 1),  # two equally cheap
+        (np.array([-3.25, 12.5]), np.array([0, 1]), 1, 1),  # scores need not be probabilities
     ),
     mistakes=(
         Mistake("costs-swapped", {"false_alarm * (": "missed * (", "missed * (~": "false_alarm * (~"},
                 "The two costs have changed places: a false alarm is a good case (0) called bad."),
+        Mistake("labels-swapped", {COST: "false_alarm * (called & (y == 1)).sum() + missed * (~called & "
+                                         "(y == 0)).sum()"},
+                "Good and bad have changed places: y is 1 for a bad case."),
         Mistake("strict", {"score >= t": "score > t"},
                 "It calls score > t bad, so the case at the threshold itself is let through. Use ≥."),
         Mistake("costs-ignored", {COST: "(called & (y == 0)).sum() + (~called & (y == 1)).sum()"},

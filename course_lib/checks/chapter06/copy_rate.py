@@ -39,6 +39,7 @@ EXERCISE = Exercise(
         ("a b a", "b a", 2),
         ("a b a b", "a b", 2),
         ("A b", "a b", 2),
+        ("a ba", "ab a", 2),
         ("a b ab", "b ab A", 2),
         ("ab ba a", "ab ba b", 2),
     ),

@@ -41,7 +41,8 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake("strict", {CALLED: "p > threshold"}, "A probability exactly at the threshold counts as ill: use ≥."),
-        Mistake("other-side", {CALLED: "p < threshold"}, "It calls those ill whose probability is *small*."),
+        Mistake("other-side", {CALLED: "p < threshold"}, "It calls those ill whose probability "
+                "is *small* (or both shares are those of the wrong calls)."),
         Mistake("precision-instead", {SENS: "_share(ill[called])"},
                 "The first number is precision: of those called ill, how many are. Sensitivity asks: of the ill, how "
                 "many are called."),

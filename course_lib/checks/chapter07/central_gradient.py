@@ -53,10 +53,13 @@ EXERCISE = Exercise(
     edges=(
         (np.array([[1.0]]), np.array([0.0]), np.array([1.0]), 0.5),
         (np.array([[2.0, 0.0], [1.0, 1.0]]), np.array([1.0, 3.0]), np.array([0.0, 1.0]), 0.5),
-        (np.array([[1.0, 2.0]]), np.array([0.0]), np.array([3, 4]), 0.5),
+        (np.array([[1.0, 2.0]]), np.array([0.25]), np.array([3, 4]), 0.5),
         (np.array([[100.0, -50.0], [30.0, 10.0]]), np.array([1.0, 2.0]), np.array([5.0, -4.0]), 0.25),
     ),
     mistakes=(
+        Mistake("same-array", {"up, down = np.array(w, float), np.array(w, float)": "up = down = np.array(w, float)"},
+                "The two losses are the same, so the gradient is 0: up and down are two names of one array. Copy w "
+                "twice."),
         Mistake("forward", {DOWN: VALUE, "(2 * h)": "h"},
                 "It looks ahead only: (L(w + h) - L(w)) / h. Its error shrinks like h; with w + h and w - h it shrinks "
                 "like h²."),

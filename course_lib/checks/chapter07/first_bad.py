@@ -55,6 +55,8 @@ EXERCISE = Exercise(
         ([],),
     ),
     mistakes=(
+        Mistake("plus-infinity", {TEST: "np.isnan(array).any() or (array == np.inf).any()"},
+                "It lets -inf pass. np.isfinite sees both infinities, and NaN."),
         Mistake("nan-only", {TEST: "np.isnan(array).any()"},
                 "It looks for NaN and lets infinities pass. An infinity usually comes first: the NaN is what inf - inf "
                 "or 0 · inf makes of it a few layers later. np.isfinite sees both."),

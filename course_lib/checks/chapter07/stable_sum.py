@@ -76,8 +76,8 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake("naive", naive,
-                "This is the plain sum, one number after the other: beside 1e16 a 1 is rounded away. Work out what "
-                "each addition lost, and add all of that at the end."),
+                "This gives the plain sum, one number after the other: beside 1e16 a 1 is rounded away. Work out "
+                "what each addition lost, and add all of that up, for the end: lost += ..., not lost = ..."),
         Mistake("kahan", kahan,
                 "This is Kahan's sum. It loses everything when the next number is larger than the sum so far, as in 1, "
                 "1e100, 1, -1e100. Neumaier's version asks which of the two is larger."),

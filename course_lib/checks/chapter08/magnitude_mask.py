@@ -48,6 +48,8 @@ EXERCISE = Exercise(
         (np.array([[1.0, -2.0]]), 1.0),
         (np.array([[1e4, -1e-4, 0.0]]), 1 / 3),
         (np.array([[1.0, 2.0, 3.0]]), 0.6),
+        (np.array([[1.0, 2.0, 3.0]]), 0.4),
+        (np.where(np.arange(40) % 3, 1.0, 2.0).reshape(5, 8), 0.375),  # only a stable sort keeps the order of equals
     ),
     mistakes=(
         Mistake("signed", {"np.abs(w).ravel()": "w.ravel()"},
@@ -58,6 +60,8 @@ EXERCISE = Exercise(
                 "The mask is upside down: True must stand where a weight stays."),
         Mistake("keeps-amount", {DROP: "[: w.size - round(amount * w.size)]"},
                 "amount is the share that goes, not the share that stays."),
+        Mistake("rounded-up", {"round(amount * w.size)": "int(np.ceil(amount * w.size))"},
+                "The number that goes is rounded up. Round it to the nearest."),
         Mistake("per-row", lambda w, amount: np.argsort(np.argsort(np.abs(w), 1, kind="stable"), 1)
                 >= round(amount * w.shape[1]),
                 "The same number goes from each row. Compare all weights of the matrix with one another."),

@@ -53,6 +53,7 @@ EXERCISE = Exercise(
         (np.array([[-2.0, 3.0], [3.0, 3.0], [-1.0, -2.0]]), np.array([1, 0, 1]), GRID),
         (np.array([[0.0, 1.0], [3.0, 4.0], [-2.0, 4.0]]), np.array([1, 0, 1]), GRID),
         (LOGITS * 1e3, np.array([0, 1, 0, 0]), GRID),
+        (LOGITS * 1e3 - np.array([[0.0], [0.0], [0.0], [2e4]]), np.array([0, 1, 0, 0]), GRID),
         (np.array([[2.0, 0.0], [2.0, 0.0], [0.0, 2.0]]), np.array([0, 0, 0]), GRID),
         (np.array([[1.0, 0.0, -1.0], [0.5, 2.0, 0.0], [3.0, 0.0, 1.0]]), np.array([1, 1, 0]), GRID),
     ),
@@ -76,6 +77,9 @@ EXERCISE = Exercise(
         Mistake("not-stable", {"z = z - z.max(axis=1, keepdims=True)": "z = z + 0.0"},
                 "Right for small logits only. With large ones exp overflows, or a probability is rounded to 0 before "
                 "its logarithm is taken (an ε is no help): subtract the row's maximum, and take the log of the sum."),
+        Mistake("shift-of-all", {"z.max(axis=1, keepdims=True)": "z.max()"},
+                "The largest of all logits is subtracted. In a row far below it every exponential rounds to 0, whose "
+                "logarithm is -inf: subtract each row's own largest."),
         Mistake("brier", {LOSS: "((np.exp(log_p) - np.eye(z.shape[1])[y]) ** 2).mean()"},
                 "This is the squared error of the probabilities (Brier score). The mean of -log p is asked for."),
         Mistake("wrong-axis", {"np.log(np.exp(z).sum(axis=1, keepdims=True))": "np.log(np.exp(z).sum(axis=0))"},

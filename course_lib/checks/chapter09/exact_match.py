@@ -43,11 +43,18 @@ EXERCISE = Exercise(
         ("banana", ["bnn"]), ("Paris, France", ["Paris"]), ("Paris", ["Paris, France"]), ("42", ["43", "42"]),
         ("Tower Eiffel", ["Eiffel Tower"]), ("well-known", ["wellknown"]), ("A", ["the"]), ("", [""]), ("Rome", []),
         ("rome", ["x", "Rome!"]), ("\tRome\n", ["rome"]), ("an atom", ["atom"]), ("atom a", ["atom"]),
-        ("no", ["not no"]),
+        ("no", ["not no"]), ("42", ["43"]), ("the a cat", ["cat"]), ("北京", ["上海"]),
+        ("Paris, France", ["Paris France"]),
     ),
     mistakes=(
         Mistake("case", {"text.lower()": "text"}, "Case counts here: Paris and paris must be the same."),
         Mistake("punctuation", {" if c.isalnum() or c.isspace()": ""}, "Punctuation counts here: remove it first."),
+        Mistake("ends-only", {"\"\".join(c for c in text.lower() if c.isalnum() or c.isspace())":
+                              "text.lower().strip(\" .,!?;:\\t\\n\")"},
+                "Marks are removed at the ends only. They do not count in between either: \"Paris, France\"."),
+        Mistake("ascii-only", {"c.isalnum() or": "c.isascii() and c.isalnum() or"},
+                "Every letter outside a to z is dropped, so that any two Chinese answers are the same. str.isalnum "
+                "knows the letters of all scripts."),
         Mistake("articles", {"re.sub(r\"\\b(a|an|the)\\b\", \" \", text)": "text"},
                 "The words a, an, the must be dropped."),
         Mistake("inside-words", {"\\b(a|an|the)\\b": "(an|a|the)"},

@@ -55,6 +55,7 @@ EXERCISE = Exercise(
         ("", {"text": "a", "label": "b"}),
         ("text {label}", {"text": "a", "label": "b"}),
         ("{text}{label}", {"text": " a ", "label": "B"}),
+        ("{who} asks: {what}", {"who": "Ann", "what": "{who} < & ?"}),
     ),
     mistakes=(
         Mistake("one-after-the-other", one_by_one,

@@ -38,6 +38,8 @@ EXERCISE = Exercise(
                 "moves towards one half."),
         Mistake("one-sided", {"z, p = 1.96": "z, p = 1.645"},
                 "z = 1.645 leaves 5 % on each side. For 95 % in the middle z is 1.96."),
+        Mistake("exact-z", {"z, p = 1.96": "z, p = 1.959963984540054"},
+                "z is 1.95996... here, from the normal distribution. The exercise fixes it at 1.96."),
         Mistake("two", {"z, p = 1.96": "z, p = 2.0"}, "z is 2 here; take 1.96."),
         Mistake("no-root", {" ** 0.5": ""}, "The square root is missing: under it stands a variance."),
         Mistake("not-divided", {f"{ROOT} / grown": ROOT}, "The half width must be divided by 1 + z²/n as well."),

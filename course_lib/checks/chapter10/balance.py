@@ -41,6 +41,8 @@ EXERCISE = Exercise(
                                                  "the sum): an even load gives 1."),
         Mistake("counts", {" / n": ""}, "It is N times too large: f is a fraction and P a mean, each over all N "
                                         "inputs."),
+        Mistake("no-minlength", {", minlength=experts": ""},
+                "np.bincount stops at the last expert that has won anything: pass minlength=E."),
         Mistake("mean-twice", {F: P}, "f is the mean share too. It counts whose share is the largest."),
         Mistake("fraction-twice", {P: "f"},
                 "P is the fraction too. It is the mean share: only through it does a gradient flow."),

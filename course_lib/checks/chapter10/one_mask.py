@@ -49,6 +49,8 @@ EXERCISE = Exercise(
                 "What is kept must grow by 1 / (1 - p), so that the mean stays what it was."),
         Mistake("scaled-by-p", {"/ (1 - p)": "/ max(p, 1e-9)"},
                 "It divides by the share that is dropped. Divide by the share that is kept, 1 - p."),
+        Mistake("share-of-mask", {"/ (1 - p)": "/ max((u >= p).mean(), 1e-9)"},
+                "It divides by the share that this mask happens to keep. Divide by 1 - p."),
         Mistake("scaled-down", {"/ (1 - p)": "* (1 - p)"},
                 "It makes the rest smaller. That is what the old form did at test time; here, divide."),
         Mistake("inverted", {"u >= p": "u < p"}, "It keeps what should be dropped: u < p is dropped."),

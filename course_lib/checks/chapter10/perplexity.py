@@ -29,6 +29,7 @@ EXERCISE = Exercise(
         (np.array([0.0]),),
         (np.array([-1.0, -3.0]),),
         (np.array([-600.0, -700.0]),),
+        (np.array([-500.0, -900.0]),),
         (np.full(2000, -3.0),),
     ),
     mistakes=(

@@ -39,6 +39,7 @@ EXERCISE = Exercise(
         (np.array([[1.0], [2.0]]), np.array([[3.0], [-3.0]])),
         (np.array([[0.0, 3.0], [2.0, 1.0]]), np.array([[10.0, 1.0], [-5.0, 100.0]])),
         (np.array([[1e4, 0.0], [0.0, 1e4]]), np.array([[2.0, 4.0], [1.0, 3.0]])),
+        (np.array([[1e4, 0.0], [0.0, 1.0]]), np.array([[2.0, 4.0], [1.0, 3.0]])),  # one row far below the other
         (np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]]), np.array([[1.0, 2.0, 4.0], [1.0, 2.0, 4.0]])),
     ),
     mistakes=(
@@ -57,6 +58,9 @@ EXERCISE = Exercise(
                 "share."),
         Mistake("no-shift", {"logits - logits.max(axis=1, keepdims=True)": "logits"},
                 "exp overflows for large logits, and inf/inf is nan. Subtract each row's largest first."),
+        Mistake("shift-of-all", {"logits.max(axis=1, keepdims=True)": "logits.max()"},
+                "The largest of all logits is subtracted. In a row far below it everything rounds to 0, and 0/0 is "
+                "nan: subtract each row's own largest."),
         Mistake("over-inputs", {"e.sum(axis=1)": "e.sum(axis=0)[best]"},
                 "The shares sum to 1 over the inputs; they must do so over the experts."),
         Mistake("logit-as-share", {"e[rows, best] / e.sum(axis=1)": "logits[rows, best]"},
