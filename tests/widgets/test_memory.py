@@ -13,7 +13,7 @@ from course_lib import widgets as w
 from course_lib.topics import char_lstm, copying
 from tests.widgets.chats import new_chat
 
-BEFORE, EACH = 900, 50  # changes before the count of bytes begins (it is slow), and in each of two rounds of it
+BEFORE, EACH = 900, 50  # changes before the count of bytes begins (it is slow), and in each round of it
 X = np.random.default_rng(0).normal(size=(20, 8))
 
 
@@ -64,18 +64,23 @@ WIDGETS = sorted(set(w.__all__) - {"Lab", "Predict", "plot", "show", "style"})
 
 @pytest.mark.parametrize("name", WIDGETS)
 def test_a_thousand_changes_leave_nothing_behind(name, new_trainer):
-    """A last round leaves no more than the one before: caches and the history (short here) are full."""
+    """A round leaves no more than the one before: caches and the history (short here) are full.
+
+    What else lives in this process may be counted too, once; what a change leaves behind is there in every round.
+    """
     lab, place = fresh(new_trainer, name)
     lab._done, left = deque(maxlen=20), []
     try:
-        for count in (BEFORE, EACH, EACH):
+        for count in (BEFORE, *[EACH] * 6):
             for i in range(count):
                 lab.set(**place(i))
                 assert lab.error == ""
             gc.collect()
             left.append(tracemalloc.get_traced_memory()[0])
             tracemalloc.start()
-        assert left[2] - left[1] < 20_000, left
+            if len(left) > 2 and left[-1] - left[-2] < 20_000:
+                break
+        assert left[-1] - left[-2] < 20_000, left
         (control, value), = place(EACH - 1).items()
         assert lab._meta["state"][control] == value
         assert len(lab.history) <= 20
