@@ -152,7 +152,7 @@ def _explain(exercise: Exercise, failed: list[Trial]) -> tuple[str, str]:
 def _agreed(name: str, explained: list[tuple[str, str]], failed: list[Trial]) -> bool:
     """Whether most failures that can tell bear it out; a wrong sign may come with a factor."""
     finite = [(other, trial) for (other, _), trial in zip(explained, failed, strict=True)
-              if other not in ("raises", "not-finite", "too-slow")]
+              if other not in ("raises", "not-finite", "not-the-infinite", "too-slow")]
     said = [other for other, trial in finite if _items(trial.want) > 1] or [other for other, _ in finite]
     times = sum(other in ({name, "scaled"} if name == "sign" else {name}) for other in said)
     return 2 * times >= len(said) and not (name.endswith("-zero") and times < 2)  # one may be chance
