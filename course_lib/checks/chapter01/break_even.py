@@ -46,6 +46,9 @@ EXERCISE = Exercise(
                 "Negative: the saving is api - own, not own - api."),
         Mistake("no-never", lambda fixed, own, api: fixed / (api - own) if api != own else math.inf,
                 "Where your own request costs more than the API's, building never pays: return math.inf."),
+        Mistake("no-test", lambda fixed, own, api: fixed / (api - own),
+                "It divides without asking whether anything is saved. Where own ≥ api, building never pays: return "
+                "math.inf."),
         Mistake("never-negative", lambda fixed, own, api: abs(fixed / (api - own)) if api != own else math.inf,
                 "abs hides the case that never pays. Where own ≥ api, return math.inf."),
         Mistake("equal-fails", {TEST: "own > api"},

@@ -59,6 +59,9 @@ EXERCISE = Exercise(
         Mistake("adds-hidden", {END: "return x + np.maximum(h @ w2.T + b2, 0)"},
                 "The second layer has no relu: what the block adds must be able to be negative."),
         Mistake("no-relu", {HIDDEN: "x @ w1.T + b1"}, "The hidden layer has no activation."),
+        Mistake("max-for-maximum", {HIDDEN: "np.max(x @ w1.T + b1, 0)"},
+                "np.max(z, 0) is the largest number along axis 0: one row is left of all. np.maximum(z, 0) compares "
+                "each number with 0."),
         Mistake("subtracts", {END: "return x - h @ w2.T - b2"}, "The block's result is subtracted; add it."),
         Mistake("from-x", {END: "return h @ w2.T + b2 - x"}, "x is subtracted; add it."),
         Mistake("twice", {END: "return 2 * x + h @ w2.T + b2"}, "x is added twice."),

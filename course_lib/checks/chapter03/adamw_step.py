@@ -91,6 +91,11 @@ EXERCISE = Exercise(
                 "The weights shrink, and the penalty is in the gradient too: it is counted twice."),
         Mistake("param-only", {"adam_update(shrunk, grad, m, v, t, lr)": "adam_update(shrunk, grad, m, v, t, lr)[0]"},
                 "It returns param alone. The next step needs m and v: return all three."),
+        Mistake("own-rate", {"m, v, t, lr)": "m, v, t)"},
+                "Adam's step is made with its default rate: pass lr on to adam_update."),
+        Mistake("old-averages", {"return adam_update(shrunk, grad, m, v, t, lr)":
+                                 "return adam_update(shrunk, grad, m, v, t, lr)[0], m, v"},
+                "m and v are returned as they came. The next step needs the new ones, which adam_update returns."),
         Mistake("writes-input", in_place),
     ),
     right=(

@@ -31,7 +31,8 @@ LOG_TOTAL = "np.log(np.exp(z).sum(axis=1, keepdims=True))"
 
 def _bounded(how, small):
     """A mistake: log p kept finite by a small number."""
-    edits = {"added": f"np.log({P} + {small})", "clipped": f"np.log(np.clip({P}, {small}, 1))"}
+    edits = {"added": f"np.log({P} + {small})", "clipped": f"np.log(np.clip({P}, {small}, 1))",
+             "clipped-at-both-ends": f"np.log(np.clip({P}, {small}, 1 - {small}))"}  # fmt: skip
     return Mistake(f"{how}-{small}", {LOG_P: edits[how]},
                    f"A small number such as {small} hides log 0, but the loss can then never exceed "
                    f"{-np.log(float(small)):.3g}, and its gradient vanishes exactly where the model is most wrong. Use "
@@ -70,7 +71,8 @@ EXERCISE = Exercise(
                 "number. Take the logarithm apart: log softmax = z - log(sum(exp(z)))."),
         Mistake("no-shift", {"logits - logits.max(axis=1, keepdims=True)": "logits"},
                 "exp overflows for large logits. Subtract each row's maximum first: softmax does not change."),
-        *(_bounded(how, f"1e-{digits:02d}") for digits in (7, 8, 9, 10, 12) for how in ("added", "clipped")),
+        *(_bounded(how, f"1e-{digits:02d}") for digits in (6, 7, 8, 9, 10, 12) for how in ("added", "clipped")),
+        *(_bounded("clipped-at-both-ends", f"1e-{digits:02d}") for digits in (6, 7, 8, 9)),
         _bounded("added", "1e-15"),
         Mistake("one-shift-for-all", {"logits.max(axis=1, keepdims=True)": "logits.max()"},
                 "One maximum for the whole array is not enough: where a row lies far below it, all of its exponentials "

@@ -66,6 +66,9 @@ EXERCISE = Exercise(
                 "has a relu."),
         Mistake("no-relu", {HIDDEN: "x @ w1.T + b1"},
                 "The hidden layer has no activation, and two linear layers in a row are one linear layer."),
+        Mistake("max-for-maximum", {HIDDEN: "np.max(x @ w1.T + b1, 0)"},
+                "np.max(z, 0) is the largest number along axis 0: one row is left of all. np.maximum(z, 0) compares "
+                "each number with 0."),
         Mistake("sigmoid-hidden", {HIDDEN: "0.5 * (1 + np.tanh((x @ w1.T + b1) / 2))"},
                 "The hidden layer uses a sigmoid; relu is asked for."),
         Mistake("relu-before-bias", {HIDDEN: "np.maximum(x @ w1.T, 0) + b1"},

@@ -36,12 +36,26 @@ def one_by_one(p, share):
     return out / out.sum()
 
 
+def stops_short(p, share, strictly=False):
+    """Only tokens whose sum stays within the share, but at least one."""
+    order = np.argsort(-p, kind="stable")
+    total = np.cumsum(p[order])
+    within = total < share if strictly else total <= share
+    within[0] = True
+    kept = np.zeros_like(p)
+    kept[order[within]] = p[order[within]]
+    return kept / kept.sum()
+
+
 def for_the_library(mine, library):
     """The library's function also takes None for no limit."""
     return lambda p, share: library(p, share) if share is None or share == 1 else mine(p, share)
 
 
 BEFORE, KEPT = "np.cumsum(p[order]) - p[order]", "before < share"
+
+SHORT = ("It keeps only tokens whose sum stays within the share, so together they do not reach it, and a very probable "
+         "token can be cut off. The token that crosses the share belongs to it.")  # fmt: skip
 
 EXERCISE = Exercise(
     id="5.6",
@@ -55,13 +69,15 @@ EXERCISE = Exercise(
         (np.array([0.5, 0.25, 0.125, 0.125]), 0.7),
         (np.array([0.125, 0.5, 0.125, 0.25]), 0.7),
         (np.array([0.5, 0.25, 0.25]), 0.5),  # exactly reached: one token is enough
+        (np.array([0.5, 0.25, 0.125, 0.125]), 0.75),  # by two
         (np.array([0.9375, 0.0625]), 0.01),  # never none at all
         (np.array([0.5, 0.5, 0.0]), 0.99),
     ),
     mistakes=(
-        Mistake("stops-short", {BEFORE: "np.cumsum(p[order])", KEPT: "before <= share"},
-                "It keeps only tokens whose sum stays within the share, so together they do not reach it, and a very "
-                "probable token can be cut off. The token that crosses the share belongs to it."),
+        Mistake("stops-short", {BEFORE: "np.cumsum(p[order])", KEPT: "before <= share"}, SHORT),
+        Mistake("stops-short-of-the-share", {BEFORE: "np.cumsum(p[order])"}, SHORT),
+        Mistake("stops-short-but-one", stops_short, SHORT),
+        Mistake("stops-short-of-it-but-one", lambda p, share: stops_short(p, share, True), SHORT),
         Mistake("not-normalised", {"return kept / kept.sum()": "return kept"},
                 "What is kept must sum to 1 again: divide by its sum."),
         Mistake("smallest-first", {"np.argsort(-p": "np.argsort(p"},
