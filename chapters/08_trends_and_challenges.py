@@ -155,6 +155,11 @@ plot(draw, "Test accuracy against bytes on disk. Fewer bits keep the accuracy do
 # Below 8 bits our format packs two weights into a byte, so 3 and 2 bits save nothing more. And the distilled student is
 # *worse* than the plain one: on digits this easy the labels already say nearly all, and the teacher's doubts add little.
 #
+# For a language model fewer bits are also speed: for each token it reads all of its weights once, and reading them is what takes
+# the time (SmolLM2 in 8 bits beside 32: docs/BENCHMARKS.md). Rounding has a trap of its own. A decoder built for speed multiplies
+# the weights of a norm (归一化) into the matrix behind it. The columns then differ in size, one step for each row suits few of them,
+# and SmolLM2 no longer knew the capital of France. Rounded apart, it does (`course_lib/chatbot/int8.py`).
+#
 # After hard pruning, training can go on with the surviving weights (`KeepPruned` holds the zeros). The next cell does so once
 # with 90 % gone. Then turn the dials yourself, on the first of the three networks: bits and zeros for each layer, as they are
 # or fine-tuned. Try to beat the front.

@@ -110,7 +110,7 @@ class OptiRace(Lab):
             if racer.key in keys:
                 self.results[racer.key] = self._standing
                 result = self._guarded(
-                    race, racer, self.surface, s["start"], s[f"lr_{racer.key}"], self.steps, noise, s["correction"]
+                    race, racer, self.surface, s["start"], s[f"lr_{racer.key}"], noise, s["correction"]
                 )
                 self.results[racer.key] = result or self._standing
 
@@ -197,7 +197,7 @@ class OptiRace(Lab):
             f"rates = {rates!r}\n"
             "losses = {}\n"
             f"for racer in ({', '.join(['*RACERS', *own])},):\n"
-            f"    run = race(racer, surface, start, rates[racer.key], steps, noise, correction={s['correction']!r})\n"
+            f"    run = race(racer, surface, start, rates[racer.key], noise, correction={s['correction']!r})\n"
             '    losses[racer.name] = float(run["loss"][-1])\n'
             "print(losses)\n"
         )

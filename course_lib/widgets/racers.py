@@ -89,14 +89,14 @@ def moments(optimizer) -> tuple[np.ndarray, np.ndarray]:
     return state.get("m", state.get("velocity", NONE)), state.get("v", state.get("square", NONE))
 
 
-def race(racer: Racer, surface, start, lr: float, steps: int, noise: np.ndarray, correction: bool = True) -> dict:
-    """Run one racer; return arrays: path (T+1, 2), loss (T+1,), grad, m, v, mhat, move (T, 2).
+def race(racer: Racer, surface, start, lr: float, noise: np.ndarray, correction: bool = True) -> dict:
+    """Run one racer for T steps; return arrays: path (T+1, 2), loss (T+1,), grad, m, v, mhat, move (T, 2).
 
     ``noise`` (T, 2) is added to the gradients. After a divergence the rest is NaN.
     """
     param = Parameter(np.array(start, np.float64))
     optimizer = racer.make(param, lr, correction)
-    path, rows = np.full((steps + 1, 2), np.nan), np.full((steps, 3, 2), np.nan)
+    path, rows = np.full((len(noise) + 1, 2), np.nan), np.full((len(noise), 3, 2), np.nan)
     path[0] = x, y = start
     for t, (nx, ny) in enumerate(noise.tolist()):
         gx, gy = surface.gradient(x, y)

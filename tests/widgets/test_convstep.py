@@ -224,6 +224,10 @@ def test_static_figure_is_deterministic(monkeypatch):
     assert "gives 6×6" in first
 
 
+BOTH_WAYS = """cells => { for (const key of ["ArrowRight", "ArrowDown"])
+    cells.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })); }"""  # in one frame
+
+
 @pytest.mark.browser
 def test_browser_cells_are_conv2ds_and_both_sides_work_by_keyboard(pages):
     lab = pages("convstep")
@@ -246,6 +250,11 @@ def test_browser_cells_are_conv2ds_and_both_sides_work_by_keyboard(pages):
     lab.settle()
     assert lab.value("step.state['t']") == 7
     assert out.get_attribute("aria-label").startswith("output row 1, column 1")
+    out.evaluate(BOTH_WAYS)
+    lab.settle()
+    assert lab.value("step.state['t']") == 14
+    lab.execute("lab.set(t=7)")
+    lab.settle()
     inp.focus()
     lab.page.keyboard.press("ArrowRight")
     lab.settle()
