@@ -19,7 +19,7 @@ from course_lib.chatbot.numpy_decoder import NumpyDecoder
 from course_lib.compression import quantize
 
 SOURCE = Path(__file__).with_suffix(".c")
-# Sums in any order, so that 16 numbers are added at once. Not -ffast-math: it changes rounding in the whole process.
+# Sums in any order, so that 16 numbers are added at once. (-ffast-math would round tiny numbers in all of Python.)
 FLAGS = ["-O3", "-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-shared", "-fPIC"]
 if platform.machine() in ("x86_64", "AMD64"):
     FLAGS += ["-march=native", "-mprefer-vector-width=512"]  # if there are such registers; compilers avoid them unasked
@@ -108,6 +108,9 @@ def _product():
         done = subprocess.run([compiler, *FLAGS, "-o", made, SOURCE], capture_output=True, text=True)
         if done.returncode:
             raise NoCompiler(f"Int8Linear: {compiler} failed: {done.stderr.strip()[:500]}")
-        product = ctypes.CDLL(str(made)).int8_product  # once loaded, the file is no longer needed
+        try:
+            product = ctypes.CDLL(str(made)).int8_product  # once loaded, the file is no longer needed
+        except OSError as error:  # a temporary folder from which nothing may be run
+            raise NoCompiler(f"Int8Linear: {error}; set TMPDIR to a folder from which programs may be run") from None
     product.argtypes, product.restype = (ctypes.c_void_p,) * 4 + (ctypes.c_long,) * 3, None
     return product

@@ -137,3 +137,13 @@ def test_what_the_compiler_says_is_passed_on(monkeypatch, fresh, tmp_path):
     monkeypatch.setattr(int8, "SOURCE", tmp_path / "int8.c")
     with pytest.raises(NoCompiler, match=r"failed.*error"):
         Int8Linear(np.eye(3, dtype=np.float32), None)
+
+
+@compiles
+def test_where_nothing_may_be_run_it_says_which_folder_to_change(monkeypatch, fresh):
+    def refuse(path):
+        raise OSError(f"{path}: failed to map segment from shared object: Operation not permitted")
+
+    monkeypatch.setattr(int8.ctypes, "CDLL", refuse)
+    with pytest.raises(NoCompiler, match=r"int8\.so: failed to map.*set TMPDIR"):
+        Int8Linear(np.eye(3, dtype=np.float32), None)
