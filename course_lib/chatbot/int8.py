@@ -1,6 +1,6 @@
 """Weights in 8 bits: a quarter of the memory to read for each token, which is what a token's time goes into.
 
-The product is 40 lines of C, ``int8.c``, which the machine's own compiler makes on first use: NumPy has none for
+The product is a few lines of C, ``int8.c``, which the machine's own compiler makes on first use: NumPy has none for
 8 bits, and PyTorch's makes less of the memory's speed (docs/BENCHMARKS.md has both).
 """
 
@@ -79,7 +79,8 @@ class Int8Linear:
 class Int8Decoder(NumpyDecoder):
     """`NumpyDecoder` whose matrices are `Int8Linear`. The embedding stays as it is: only a row of it is read.
 
-    All lie in one block of memory, which the system keeps in large pages: a token takes 6 % less time.
+    All lie in one block of memory, which the system keeps in large pages, so that fewer of them must be
+    looked up for a token.
     """
 
     def __init__(self, config: Config, arrays: dict[str, np.ndarray]):

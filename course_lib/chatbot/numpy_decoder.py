@@ -85,7 +85,10 @@ class Sessions:
 
 
 class _Linear:
-    """W (n(x) ⊙ w + b) + c as one matrix W ⊙ w and one vector W b + c; `weight` and `shift` are the norm's w and b."""
+    """W (n(x) ⊙ w + b) + c as one matrix W ⊙ w and one vector W b + c; `weight` and `shift` are the norm's w and b.
+
+    `gain` keeps w, for whoever must take it out again: `Int8Linear`.
+    """
 
     def __init__(self, matrix, bias, weight=None, shift=None):
         self.w = np.ascontiguousarray(matrix if weight is None else matrix * weight)  # (out, in)

@@ -39,7 +39,8 @@ export class Cells extends Plot {
       const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[e.key];
       if (!by || !this.at) return;
       e.preventDefault();
-      this.at = [clamp(this.at[0] + by[0], 0, this.rows - 1), clamp(this.at[1] + by[1], 0, this.columns - 1)]; // the next key may come before the next picture
+      // Kept at once, because the next key may come before the next picture.
+      this.at = [clamp(this.at[0] + by[0], 0, this.rows - 1), clamp(this.at[1] + by[1], 0, this.columns - 1)];
       this.onmove(...this.at);
     });
   }
