@@ -18,6 +18,7 @@ from course_lib.chatbot.config import Config
 from course_lib.chatbot.numpy_decoder import NumpyDecoder
 from course_lib.compression import quantize
 
+COMPILERS = "cc", "gcc", "clang"
 SOURCE = Path(__file__).with_suffix(".c")
 # Sums in any order, so that 16 numbers are added at once. (-ffast-math would round tiny numbers in all of Python.)
 FLAGS = ["-O3", "-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-shared", "-fPIC"]
@@ -100,7 +101,7 @@ def _fits(a):
 @cache
 def _product():
     """The compiled function of `int8.c`."""
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
     if compiler is None:
         raise NoCompiler("Int8Linear: no C compiler; install one: apt-get install gcc libc6-dev, on a Mac "
                          "xcode-select --install")  # fmt: skip

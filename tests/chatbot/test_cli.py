@@ -96,7 +96,8 @@ def test_a_missing_model_is_answered_with_the_command_that_installs_it(monkeypat
 
 
 def test_a_missing_compiler_is_answered_with_what_to_install(monkeypatch):
-    monkeypatch.setattr(int8, "_product", lambda: (_ for _ in ()).throw(int8.NoCompiler("Int8Linear: no C compiler")))
+    monkeypatch.setattr(int8, "COMPILERS", ())
+    int8._product.cache_clear()
     result = talk(options=["--int8"])
     assert result.exit_code == 1
     assert "course: Int8Linear: no C compiler" in result.output
@@ -115,6 +116,22 @@ def test_a_missing_extra_is_answered_with_the_command_that_installs_it(package, 
     assert run.returncode == 1
     assert f"{package} is not installed; install it: pip install 'course-lib[serve]'" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("command", ["chat", "serve"])
+def test_the_option_int8_reaches_the_model(monkeypatch, command):
+    pytest.importorskip("uvicorn", reason="the extra 'serve' is not installed: uvicorn is missing")
+    pytest.importorskip("uvicorn", reason="the extra 'serve' is not installed: uvicorn is missing")
+    asked = []
+
+    def refuse(*args, **options):
+        asked.append(options["int8"])
+        raise int8.NoCompiler("asked")
+
+    monkeypatch.setattr("course_lib.chatbot.chat.load_chat", refuse)
+    for options in ([], ["--int8"]):
+        CliRunner().invoke(cli.app, [command, *options], input="/quit\n")
+    assert asked == [False, True]
 
 
 @pytest.mark.parametrize(("host", "warned"), [(None, False), ("0.0.0.0", True), ("::1", False)])
