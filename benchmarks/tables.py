@@ -74,43 +74,40 @@ FP32, INT8 = "fp32, PyTorch", "int8"
 PACKED, BOTH = "int8, PyTorch's product", "int8, PyTorch's product, activations too"
 
 
-class _Packed:
-    """PyTorch's own product of 8-bit weights and bfloat16, in the place of a decoder's matrix."""
+class _Torchs:
+    """A product of PyTorch's in the place of a decoder's matrix: (T, in) → (T, out)."""
 
-    def __init__(self, linear):
-        import torch
-
-        w = torch.from_numpy(linear.w)
-        self.scale, self.b = (w.abs().amax(1).clamp(min=1e-30) / 127).bfloat16(), linear.b
-        self.w = (w / self.scale.float()[:, None]).round().clamp(-127, 127).to(torch.int8)
-        self.product, self.tensor = torch.inference_mode()(torch._weight_int8pack_mm), torch.from_numpy
+    def __init__(self, product, bias):
+        self.product, self.b = product, bias
 
     def __call__(self, x):
-        y = self.product(self.tensor(x).bfloat16(), self.w, self.scale).float().numpy()
+        y = self.product(x).numpy()
         return y if self.b is None else y + self.b
 
     def into(self, x, out):
         out[:] = self(x[None])[0]
 
 
-class _Rounded:
-    """The same with the activations, too, in 8 bits."""
+def _packed(linear):
+    """8-bit weights and bfloat16."""
+    import torch
 
-    def __init__(self, linear):
-        import torch
+    w = torch.from_numpy(linear.w)
+    scale = (w.abs().amax(1).clamp(min=1e-30) / 127).bfloat16()
+    rows = (w / scale.float()[:, None]).round().clamp(-127, 127).to(torch.int8)
+    product = torch.inference_mode()(torch._weight_int8pack_mm)
+    return _Torchs(lambda x: product(torch.from_numpy(x).bfloat16(), rows, scale).float(), linear.b)
 
-        w = torch.from_numpy(linear.w)
-        scale = w.abs().amax(1).clamp(min=1e-30).double() / 127
-        rows = torch.quantize_per_channel(w, scale, torch.zeros(len(w), dtype=torch.long), 0, torch.qint8)
-        self.packed, self.b = torch.ops.quantized.linear_prepack(rows, None), linear.b
-        self.product, self.tensor = torch.ops.quantized.linear_dynamic, torch.from_numpy
 
-    def __call__(self, x):
-        y = self.product(self.tensor(x), self.packed).numpy()
-        return y if self.b is None else y + self.b
+def _rounded(linear):
+    """8-bit weights and 8-bit activations."""
+    import torch
 
-    def into(self, x, out):
-        out[:] = self(x[None])[0]
+    w = torch.from_numpy(linear.w)
+    scale = w.abs().amax(1).clamp(min=1e-30).double() / 127
+    rows = torch.quantize_per_channel(w, scale, torch.zeros(len(w), dtype=torch.long), 0, torch.qint8)
+    packed, product = torch.ops.quantized.linear_prepack(rows, None), torch.ops.quantized.linear_dynamic
+    return _Torchs(lambda x: product(torch.from_numpy(x), packed), linear.b)
 
 
 def _with(product, decoder):
@@ -146,8 +143,8 @@ def _smollm_models():
     theirs = {"transformers, fp32": theirs, "transformers, bf16": copy.deepcopy(theirs).bfloat16()}
     ours = {FP32: build(config, arrays), "fp32, NumPy": NumpyDecoder(config, arrays),
             "bf16, PyTorch": build(config, arrays).bfloat16(), INT8: Int8Decoder(config, arrays),
-            PACKED: _with(_Packed, NumpyDecoder(config, arrays)),
-            BOTH: _with(_Rounded, NumpyDecoder(config, arrays))}  # fmt: skip
+            PACKED: _with(_packed, NumpyDecoder(config, arrays)),
+            BOTH: _with(_rounded, NumpyDecoder(config, arrays))}  # fmt: skip
     return theirs, ours, ids
 
 
